@@ -1,0 +1,162 @@
+//! `#[derive(Scalar)]`: enums whose variants are numbers, and newtypes.
+
+use crate::attr;
+use crate::errors::Errors;
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Ident};
+
+const INTEGERS: &[&str] = &["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
+
+pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(tokens) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let runtime = attr::helper(&mut errors, "#[scalar]", "scalar", &input.attrs);
+    if !input.generics.params.is_empty() {
+        errors.error(&input.generics, "a scalar cannot be generic: it stands for one kind of number");
+        return errors.into_compile_errors();
+    }
+    let conversion = match &input.data {
+        Data::Enum(data) => enumeration(&mut errors, &runtime, &input, data),
+        Data::Struct(data) => newtype(&mut errors, &runtime, &input.ident, &data.fields),
+        Data::Union(data) => {
+            errors.error(data.union_token, "`Scalar` is for enums and newtypes: a union has no one value");
+            None
+        }
+    };
+    // After a mistake the impls are written too, so that what uses the type has no errors of its own.
+    let conversion = conversion.unwrap_or_else(|| Conversion {
+        to_scalar: quote!(::core::unreachable!()),
+        from_scalar: quote!(::core::unreachable!()),
+    });
+    let implementation = implementation(&input.ident, &runtime, conversion);
+    let errors = errors.into_compile_errors();
+    quote!(#implementation #errors)
+}
+
+/// The bodies of the two conversions, over `self` and over `bits`.
+struct Conversion {
+    to_scalar: TokenStream,
+    from_scalar: TokenStream,
+}
+
+fn enumeration(
+    errors: &mut Errors,
+    runtime: &TokenStream,
+    input: &DeriveInput,
+    data: &DataEnum,
+) -> Option<Conversion> {
+    let mut fieldless = true;
+    for variant in &data.variants {
+        if !variant.fields.is_empty() {
+            errors.error(variant, "a variant with fields is no scalar; pass a structure beside the enum");
+            fieldless = false;
+        }
+    }
+    let integer = integer(errors, &input.ident, &input.attrs).filter(|_| fieldless)?;
+    let variants = data.variants.iter().map(|variant| &variant.ident);
+    Some(Conversion {
+        to_scalar: quote!(#runtime::scalar(self as ::core::primitive::#integer)),
+        from_scalar: quote! {
+            let value = <::core::primitive::#integer as #runtime::Scalar>::from_scalar(bits)?;
+            #(if value == Self::#variants as ::core::primitive::#integer {
+                return ::core::option::Option::Some(Self::#variants);
+            })*
+            ::core::option::Option::None
+        },
+    })
+}
+
+/// The integer of `#[repr(u32)]`.
+fn integer(errors: &mut Errors, name: &Ident, attrs: &[Attribute]) -> Option<Ident> {
+    let mut hints = Vec::new();
+    for repr in attrs.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+        // A `repr` that cannot be read is rustc's to report.
+        let _ = repr.parse_nested_meta(|hint| {
+            if hint.input.peek(syn::token::Paren) {
+                hint.input.parse::<proc_macro2::Group>()?;
+            }
+            hints.extend(hint.path.get_ident().cloned());
+            Ok(())
+        });
+    }
+    let integer = hints.iter().find(|hint| INTEGERS.iter().any(|integer| hint == integer));
+    if integer.is_none() {
+        match hints.first() {
+            Some(hint) => errors.error(
+                hint,
+                format!("`{hint}` is no scalar of fixed width; use one of `u8` … `u64`, `i8` … `i64`"),
+            ),
+            None => errors.error(name, "an enum that is a scalar requires an integer `repr`, such as `#[repr(u32)]`"),
+        }
+    }
+    integer.cloned()
+}
+
+fn newtype(errors: &mut Errors, runtime: &TokenStream, name: &Ident, fields: &Fields) -> Option<Conversion> {
+    let mut members = fields.members().zip(fields);
+    let (Some((member, field)), None) = (members.next(), members.next()) else {
+        let message = "a struct that is a scalar has one field; derive `Structure` for more";
+        errors.error(name, message);
+        return None;
+    };
+    let ty = &field.ty;
+    let inner = quote_spanned!(ty.span()=> <#ty as #runtime::Scalar>);
+    Some(Conversion {
+        to_scalar: quote!(#inner::to_scalar(self.#member)),
+        from_scalar: quote! {
+            let value = #inner::from_scalar(bits)?;
+            ::core::option::Option::Some(Self { #member: value })
+        },
+    })
+}
+
+fn implementation(name: &Ident, runtime: &TokenStream, conversion: Conversion) -> TokenStream {
+    let Conversion { to_scalar, from_scalar } = conversion;
+    let text = name.unraw().to_string();
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #runtime::Scalar for #name {
+            const NAME: &'static ::core::primitive::str = #text;
+            #[inline]
+            fn to_scalar(self) -> ::core::primitive::u64 {
+                #to_scalar
+            }
+            #[inline]
+            fn from_scalar(bits: ::core::primitive::u64) -> ::core::option::Option<Self> {
+                #from_scalar
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #runtime::Output for #name {
+            const SCALARS: ::core::primitive::u32 = 1;
+            const STRUCTURE: ::core::primitive::u32 = 0;
+            type Buffer = ();
+            #[inline]
+            fn buffer() {}
+            #[inline]
+            fn bytes(_: &mut ()) -> &mut [::core::primitive::u8] {
+                &mut []
+            }
+            #[inline]
+            fn load(
+                scalars: &mut #runtime::Reader<'_>,
+                _: (),
+            ) -> ::core::result::Result<Self, #runtime::BadScalar> {
+                scalars.scalar()
+            }
+            #[inline]
+            fn store(self, reply: &mut #runtime::Writer<'_>) {
+                reply.scalar(#runtime::scalar(self));
+            }
+        }
+    }
+}

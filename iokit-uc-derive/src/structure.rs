@@ -1,0 +1,145 @@
+//! `#[derive(Structure)]`.
+//!
+//! It writes four impls, three of them unsafe: `bytemuck::Zeroable`, `bytemuck::Pod` and `Structure`. They are sound
+//! for these reasons, each of which the expansion makes rustc check:
+//!
+//! - *Every bit pattern is a value, zeros too.* A struct without generics is the product of its fields, and each field's
+//!   type is a `Structure`, which is `Pod`: naming its `LAYOUT` needs the bound.
+//! - *No byte is padding.* The size of the struct is the sum of the sizes of its fields; an assertion compares them.
+//! - *The layout is the one written down.* `repr(C)` or `repr(transparent)` is required, with `packed` and `align` besides.
+//! - *It is `Copy` and `'static`.* `Pod` requires it, and a struct without lifetimes is `'static`.
+//! - *`LAYOUT` is true.* Size, alignment and offsets are computed by rustc from the struct itself.
+
+use crate::attr;
+use crate::errors::Errors;
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Attribute, Data, DeriveInput, Fields, Member};
+
+pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(tokens) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let runtime = attr::helper(&mut errors, "#[structure]", "structure", &input.attrs);
+    let name = &input.ident;
+    let fields = match &input.data {
+        Data::Struct(data) => &data.fields,
+        Data::Enum(data) => {
+            errors.error(data.enum_token, "`Structure` is for structs: not every bit pattern is a value of an enum");
+            return errors.into_compile_errors();
+        }
+        Data::Union(data) => {
+            errors.error(data.union_token, "`Structure` is for structs: the bytes of a union have no one layout");
+            return errors.into_compile_errors();
+        }
+    };
+    if !input.generics.params.is_empty() {
+        errors.error(&input.generics, "a structure cannot be generic: it has one wire layout");
+        return errors.into_compile_errors();
+    }
+    if !has_fixed_layout(&input.attrs) {
+        errors.error(name, "`Structure` requires `#[repr(C)]` or `#[repr(transparent)]`");
+    }
+    let implementation = implementation(&input, fields, &runtime, errors.is_empty());
+    let errors = errors.into_compile_errors();
+    quote!(#implementation #errors)
+}
+
+/// Whether `repr` fixes the order of the fields.
+fn has_fixed_layout(attrs: &[Attribute]) -> bool {
+    let mut fixed = false;
+    for repr in attrs.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+        // A `repr` that cannot be read is rustc's to report.
+        let _ = repr.parse_nested_meta(|hint| {
+            fixed |= hint.path.is_ident("C") || hint.path.is_ident("transparent");
+            if hint.input.peek(syn::token::Paren) {
+                hint.input.parse::<proc_macro2::Group>()?;
+            }
+            Ok(())
+        });
+    }
+    fixed
+}
+
+/// The impls. After a mistake they are written too, so that what uses the structure has no errors of its own; the
+/// program does not compile in any case.
+fn implementation(input: &DeriveInput, fields: &Fields, runtime: &TokenStream, is_right: bool) -> TokenStream {
+    let name = &input.ident;
+    let text = name.unraw().to_string();
+    let records = fields.members().zip(fields).map(|(member, field)| {
+        let text = match &member {
+            Member::Named(name) => name.unraw().to_string(),
+            Member::Unnamed(index) => index.index.to_string(),
+        };
+        let ty = &field.ty;
+        // The one place where a field's type must be a `Structure`: one error for one that is not.
+        let layout = quote_spanned!(ty.span()=> <#ty as #runtime::Structure>::LAYOUT);
+        quote! {
+            #runtime::Field { name: #text, offset: ::core::mem::offset_of!(Self, #member), layout: #layout }
+        }
+    });
+    let padding = is_right.then(|| {
+        let types = fields.iter().map(|field| &field.ty);
+        let message = format!("`{text}` has padding bytes; order the fields by size or add explicit `_pad` fields");
+        quote_spanned! {name.span()=>
+            ::core::assert!(
+                ::core::mem::size_of::<Self>() == 0 #(+ ::core::mem::size_of::<#types>())*,
+                #message
+            );
+        }
+    });
+    let evaluated = quote_spanned! {name.span()=>
+        const _: &#runtime::Layout = <#name as #runtime::Structure>::LAYOUT;
+    };
+    quote! {
+        #[automatically_derived]
+        #[allow(clippy::undocumented_unsafe_blocks)]
+        unsafe impl #runtime::bytemuck::Zeroable for #name {}
+
+        #[automatically_derived]
+        #[allow(clippy::undocumented_unsafe_blocks)]
+        unsafe impl #runtime::bytemuck::Pod for #name {}
+
+        #[automatically_derived]
+        #[allow(clippy::undocumented_unsafe_blocks, deprecated)]
+        unsafe impl #runtime::Structure for #name {
+            const LAYOUT: &'static #runtime::Layout = {
+                #padding
+                &#runtime::Layout::of_struct::<Self>(#text, const { &[#(#records),*] })
+            };
+        }
+
+        #evaluated
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #runtime::Output for #name {
+            const SCALARS: ::core::primitive::u32 = 0;
+            const STRUCTURE: ::core::primitive::u32 = #runtime::structure_size::<Self>();
+            type Buffer = Self;
+            #[inline]
+            fn buffer() -> Self {
+                #runtime::bytemuck::Zeroable::zeroed()
+            }
+            #[inline]
+            fn bytes(buffer: &mut Self) -> &mut [::core::primitive::u8] {
+                #runtime::bytemuck::bytes_of_mut(buffer)
+            }
+            #[inline]
+            fn load(
+                _: &mut #runtime::Reader<'_>,
+                buffer: Self,
+            ) -> ::core::result::Result<Self, #runtime::BadScalar> {
+                ::core::result::Result::Ok(buffer)
+            }
+            #[inline]
+            fn store(self, reply: &mut #runtime::Writer<'_>) {
+                reply.structure(#runtime::bytemuck::bytes_of(&self));
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! IOKitLib as a trait: the same functions, the same in and out rules, the same codes, raw names.
+//!
+//! [`Kernel`](crate::Kernel) implements it for whichever I/O Kit it stands for. The safe API is written over it; use it
+//! directly to do what no safe handle can say, such as calling with a dead name.
+//!
+//! Two habits differ from C. A buffer and its capacity are one slice, so a capacity cannot exceed its buffer; and
+//! names of ports are plain numbers that this trait neither counts nor checks: who gets one owns one user reference.
+
+use crate::error::IoReturn;
+use crate::value::Value;
+use std::ffi::{CStr, CString};
+
+/// `mach_port_t`: the name of a port right in this task. `io_object_t`, `io_service_t`, `io_connect_t` and
+/// `io_iterator_t` are names of send rights.
+pub type PortName = u32;
+
+/// `MACH_PORT_NULL`, `IO_OBJECT_NULL`: no port.
+pub const NULL: PortName = 0;
+
+/// `MACH_PORT_DEAD`.
+pub const DEAD: PortName = u32::MAX;
+
+/// `kIOMainPortDefault`: the host's I/O Kit (CN-3).
+pub const MAIN_PORT_DEFAULT: PortName = 0;
+
+/// `mach_port_right_t`: the kinds of right that a name can denote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PortRight {
+    /// `MACH_PORT_RIGHT_SEND`
+    Send,
+    /// `MACH_PORT_RIGHT_RECEIVE`
+    Receive,
+    /// `MACH_PORT_RIGHT_DEAD_NAME`
+    DeadName,
+}
+
+/// `output` and `outputCnt` of `IOConnectCallMethod`.
+#[derive(Debug)]
+pub struct ScalarOutput<'a> {
+    /// The scalars; its length is the capacity.
+    pub buffer: &'a mut [u64],
+    /// Set to how many the driver returned, by a successful call and in EM-9. May then exceed the buffer's length.
+    pub count: &'a mut u32,
+}
+
+/// `outputStruct` and `outputStructCnt` of `IOConnectCallMethod`.
+#[derive(Debug)]
+pub enum StructureOutput<'a> {
+    /// A buffer of the caller's.
+    Buffer {
+        /// The bytes; its length is the capacity. More than 4096 travel out of line (EM-3).
+        bytes: &'a mut [u8],
+        /// Set to how many bytes the driver returned, by a successful call and in EM-9. May then exceed the buffer's
+        /// length.
+        size: &'a mut usize,
+    },
+    /// `kIOConnectMethodVarOutputSize`: as many bytes as the driver has. Set by every call, to none by one that fails
+    /// (EM-4).
+    Variable(&'a mut Vec<u8>),
+}
+
+/// IOKitLib, and the few Mach calls that its users need.
+///
+/// Every function behaves as `docs/kernel-semantics.md` says, by the rules named beside it. Names that a function
+/// returns carry one user reference each (RC-5). Strings longer than a message field are cut, as the user stubs cut
+/// them (P-8).
+pub trait Backend {
+    // Matching (MT-20): dictionaries for the calls below. No name, no dictionary.
+
+    /// `IOServiceMatching`: `{IOProviderClass: class}`.
+    fn io_service_matching(&self, class: Option<&CStr>) -> Option<Value>;
+    /// `IOServiceNameMatching`: `{IONameMatch: name}`.
+    fn io_service_name_matching(&self, name: Option<&CStr>) -> Option<Value>;
+    /// `IOBSDNameMatching`: `{BSD Name: name}`.
+    fn io_bsd_name_matching(&self, main_port: PortName, options: u32, name: Option<&CStr>) -> Option<Value>;
+    /// `IOOpenFirmwarePathMatching`: `{IOPathMatch: "IODeviceTree:" + path}`; none if that takes 512 bytes or more.
+    fn io_open_firmware_path_matching(
+        &self,
+        main_port: PortName,
+        options: u32,
+        path: Option<&CStr>,
+    ) -> Option<Value>;
+    /// `IORegistryEntryIDMatching`: `{IORegistryEntryID: id}`.
+    fn io_registry_entry_id_matching(&self, entry_id: u64) -> Option<Value>;
+
+    // Discovery.
+
+    /// `IOServiceGetMatchingService`: the first match, or [`NULL`] (MT-1 … MT-5). C consumes the dictionary; here it
+    /// stays the caller's.
+    fn io_service_get_matching_service(&self, main_port: PortName, matching: Option<&Value>) -> PortName;
+    /// `IOServiceGetMatchingServices`: an iterator over all matches in `existing`, [`NULL`] with success if there are
+    /// none (MT-3).
+    fn io_service_get_matching_services(
+        &self,
+        main_port: PortName,
+        matching: Option<&Value>,
+        existing: &mut PortName,
+    ) -> IoReturn;
+    /// `IOIteratorNext`: the next object, or [`NULL`] at the end and on any error (REG-23).
+    fn io_iterator_next(&self, iterator: PortName) -> PortName;
+    /// `IOIteratorReset`.
+    fn io_iterator_reset(&self, iterator: PortName);
+    /// `IOIteratorIsValid`: false for [`NULL`] (REG-23).
+    fn io_iterator_is_valid(&self, iterator: PortName) -> bool;
+
+    // Objects (RC-1 … RC-9).
+
+    /// `IOObjectRetain`: one more user reference on the name.
+    fn io_object_retain(&self, object: PortName) -> IoReturn;
+    /// `IOObjectRelease`: one user reference less.
+    fn io_object_release(&self, object: PortName) -> IoReturn;
+    /// `IOObjectGetKernelRetainCount`: references to the object inside the kernel; 0 on error.
+    fn io_object_get_kernel_retain_count(&self, object: PortName) -> u32;
+    /// `IOObjectGetUserRetainCount`: user references of this task's name; 1 for [`NULL`].
+    fn io_object_get_user_retain_count(&self, object: PortName) -> u32;
+    /// `IOObjectGetClass`: the class's name.
+    fn io_object_get_class(&self, object: PortName, class: &mut CString) -> IoReturn;
+    /// `IOObjectCopyClass`: the class's name, none on error.
+    fn io_object_copy_class(&self, object: PortName) -> Option<CString>;
+    /// `IOObjectCopySuperclassForClass`: none for an unknown class and for one without a superclass.
+    fn io_object_copy_superclass_for_class(&self, class: Option<&CStr>) -> Option<CString>;
+    /// `IOObjectCopyBundleIdentifierForClass`: none for an unknown class.
+    fn io_object_copy_bundle_identifier_for_class(&self, class: Option<&CStr>) -> Option<CString>;
+    /// `IOObjectConformsTo`: whether the object is of the class or a class derived from it.
+    fn io_object_conforms_to(&self, object: PortName, class: &CStr) -> bool;
+    /// `IOObjectIsEqualTo`: whether two names are the same.
+    fn io_object_is_equal_to(&self, object: PortName, other: PortName) -> bool;
+
+    // Registry: as much of it as finding a user client needs.
+
+    /// `IORegistryGetRootEntry`.
+    fn io_registry_get_root_entry(&self, main_port: PortName) -> PortName;
+    /// `IORegistryEntryGetName`: the name, or the class of an entry that has none (REG-5).
+    fn io_registry_entry_get_name(&self, entry: PortName, name: &mut CString) -> IoReturn;
+    /// `IORegistryEntryGetRegistryEntryID` (REG-2).
+    fn io_registry_entry_get_registry_entry_id(&self, entry: PortName, entry_id: &mut u64) -> IoReturn;
+    /// `IORegistryEntryGetChildIterator` (REG-16, REG-24).
+    fn io_registry_entry_get_child_iterator(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        iterator: &mut PortName,
+    ) -> IoReturn;
+    /// `IORegistryEntryGetParentEntry`: the first parent in the plane (REG-26).
+    fn io_registry_entry_get_parent_entry(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        parent: &mut PortName,
+    ) -> IoReturn;
+    /// `IORegistryEntryCreateCFProperty`: none for every error (PR-2).
+    fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value>;
+
+    // Opening and closing (OC-1 … OC-17, OC-20).
+
+    /// `IOServiceOpen`: `owning_task` is the caller's own, see [`mach_task_self`](Self::mach_task_self). `connect` is
+    /// set to [`NULL`] by an open that the driver refuses, and left alone by one that does not get so far (OC-7).
+    fn io_service_open(
+        &self,
+        service: PortName,
+        owning_task: PortName,
+        connection_type: u32,
+        connect: &mut PortName,
+    ) -> IoReturn;
+    /// `IOServiceClose`: closes, and drops one user reference of the name whatever the code (OC-9, OC-15).
+    fn io_service_close(&self, connect: PortName) -> IoReturn;
+    /// `IOServiceRequestProbe` (OC-20).
+    fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn;
+    /// `IOConnectAddRef` (OC-12).
+    fn io_connect_add_ref(&self, connect: PortName) -> IoReturn;
+    /// `IOConnectRelease`: the last one closes (OC-12).
+    fn io_connect_release(&self, connect: PortName) -> IoReturn;
+    /// `IOConnectGetService` (OC-16).
+    fn io_connect_get_service(&self, connect: PortName, service: &mut PortName) -> IoReturn;
+    /// `IOConnectAddClient` (OC-17).
+    fn io_connect_add_client(&self, connect: PortName, client: PortName) -> IoReturn;
+
+    // External methods (EM-1 … EM-32).
+
+    /// `IOConnectCallMethod`. `None` is C's null pointer for the count.
+    fn io_connect_call_method(
+        &self,
+        connect: PortName,
+        selector: u32,
+        input: &[u64],
+        input_structure: &[u8],
+        output: Option<ScalarOutput<'_>>,
+        output_structure: Option<StructureOutput<'_>>,
+    ) -> IoReturn;
+    /// `IOConnectCallAsyncMethod`. `reference` is what comes back with the completion: its slot 0 is the kernel's
+    /// (AS-3), and `None` stands for a null pointer with a count of 0 (AS-1).
+    #[expect(clippy::too_many_arguments, reason = "as many as the C function has")]
+    fn io_connect_call_async_method(
+        &self,
+        connect: PortName,
+        selector: u32,
+        wake_port: PortName,
+        reference: Option<&[u64]>,
+        input: &[u64],
+        input_structure: &[u8],
+        output: Option<ScalarOutput<'_>>,
+        output_structure: Option<StructureOutput<'_>>,
+    ) -> IoReturn;
+    /// `IOConnectCallScalarMethod`: [`io_connect_call_method`](Self::io_connect_call_method) without structures.
+    fn io_connect_call_scalar_method(
+        &self,
+        connect: PortName,
+        selector: u32,
+        input: &[u64],
+        output: Option<ScalarOutput<'_>>,
+    ) -> IoReturn {
+        self.io_connect_call_method(connect, selector, input, &[], output, None)
+    }
+    /// `IOConnectCallStructMethod`: [`io_connect_call_method`](Self::io_connect_call_method) without scalars.
+    fn io_connect_call_struct_method(
+        &self,
+        connect: PortName,
+        selector: u32,
+        input_structure: &[u8],
+        output_structure: Option<StructureOutput<'_>>,
+    ) -> IoReturn {
+        self.io_connect_call_method(connect, selector, &[], input_structure, None, output_structure)
+    }
+    /// `IOConnectTrap0` … `IOConnectTrap6`: absent parameters are 0 (EM-31).
+    ///
+    /// # Safety
+    ///
+    /// A driver may take a parameter for an address in this task and read or write there. Each must be what the
+    /// driver's trap `index` expects.
+    unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn;
+
+    // Mach.
+
+    /// `mach_task_self`: the calling task's own port.
+    fn mach_task_self(&self) -> PortName;
+    /// `mach_port_allocate` of a receive right, for wake ports.
+    fn mach_port_allocate(&self, right: PortRight, name: &mut PortName) -> IoReturn;
+    /// `mach_port_insert_right` with `MACH_MSG_TYPE_MAKE_SEND`: a send right to a port that the task receives from,
+    /// under the receive right's own name.
+    fn mach_port_insert_right(&self, name: PortName) -> IoReturn;
+    /// `mach_port_get_refs`: user references of one kind of right; 0 with success if the name denotes another kind.
+    fn mach_port_get_refs(&self, name: PortName, right: PortRight, references: &mut u32) -> IoReturn;
+    /// `mach_port_mod_refs`: adds `delta` user references of one kind of right. Dropping the last reference of a
+    /// receive right destroys the port.
+    fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn;
+    /// `mach_port_deallocate`: drops one user reference of a send right or a dead name.
+    fn mach_port_deallocate(&self, name: PortName) -> IoReturn;
+}

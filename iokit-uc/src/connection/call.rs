@@ -1,0 +1,138 @@
+//! An external method called by hand.
+
+use super::{Connection, reply};
+use crate::backend::{Backend, ScalarOutput, StructureOutput};
+use crate::error::{Call, Error, Result};
+use crate::wire::SCALARS_MAX;
+
+/// An external method that no trait describes, on its way: see [`Connection::call`].
+///
+/// Nothing is checked here that the kernel checks: what is wrong with a call comes back as the code that the kernel
+/// gives for it. 17 scalars, for one, end with `MIG_ARRAY_TOO_LARGE`.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent before `send`"]
+pub struct ExternalCall<'a> {
+    connection: &'a Connection,
+    selector: u32,
+    scalars: &'a [u64],
+    structure: &'a [u8],
+    scalar_capacity: usize,
+    structure_capacity: Capacity,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Capacity {
+    None,
+    Bytes(usize),
+    Variable,
+}
+
+/// What an external method called by hand has answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    scalars: Vec<u64>,
+    structure: Vec<u8>,
+}
+
+impl<'a> ExternalCall<'a> {
+    pub(super) fn new(connection: &'a Connection, selector: u32) -> Self {
+        Self {
+            connection,
+            selector,
+            scalars: &[],
+            structure: &[],
+            scalar_capacity: 0,
+            structure_capacity: Capacity::None,
+        }
+    }
+
+    /// `input`: the scalars to send, 16 at most.
+    pub fn scalars(mut self, scalars: &'a [u64]) -> Self {
+        self.scalars = scalars;
+        self
+    }
+
+    /// `inputStruct`: the structure to send. More than 4096 bytes travel out of line.
+    pub fn structure(mut self, structure: &'a [u8]) -> Self {
+        self.structure = structure;
+        self
+    }
+
+    /// `outputCnt`: how many scalars there is room for; 0 unless set. The kernel compares it with the driver's table
+    /// (EM-23), and takes more than 16 for 16 (EM-7).
+    pub fn scalar_capacity(mut self, count: usize) -> Self {
+        self.scalar_capacity = count;
+        self
+    }
+
+    /// `outputStructCnt`: how many bytes of structure there is room for; no structure unless set. The kernel compares
+    /// it with the driver's table (EM-23).
+    pub fn structure_capacity(mut self, bytes: usize) -> Self {
+        self.structure_capacity = Capacity::Bytes(bytes);
+        self
+    }
+
+    /// `kIOConnectMethodVarOutputSize`: takes as many bytes as the driver has (EM-4).
+    pub fn variable_output(mut self) -> Self {
+        self.structure_capacity = Capacity::Variable;
+        self
+    }
+
+    /// Calls, and waits for the answer.
+    pub fn send(self) -> Result<Answer> {
+        let call = Call::Selector { function: "IOConnectCallMethod", selector: self.selector };
+        // More than 16 scalars never come back, so there is no use in more room than that.
+        let mut scalars = vec![0; self.scalar_capacity.min(SCALARS_MAX)];
+        let mut structure = match self.structure_capacity {
+            Capacity::Bytes(bytes) => vec![0; bytes],
+            Capacity::None | Capacity::Variable => Vec::new(),
+        };
+        let capacity = structure.len();
+        let (mut scalar_count, mut structure_size) = (0, 0);
+        let code = self.connection.kernel().io_connect_call_method(
+            self.connection.as_raw(),
+            self.selector,
+            self.scalars,
+            self.structure,
+            Some(ScalarOutput { buffer: &mut scalars, count: &mut scalar_count }),
+            match self.structure_capacity {
+                Capacity::None => None,
+                Capacity::Bytes(_) => {
+                    Some(StructureOutput::Buffer { bytes: &mut structure, size: &mut structure_size })
+                }
+                Capacity::Variable => Some(StructureOutput::Variable(&mut structure)),
+            },
+        );
+        if !code.is_success() {
+            return Err(Error::new(call, code));
+        }
+        if scalar_count as usize > scalars.len() {
+            return Err(reply::wrong_scalars(call, scalars.len() as u32, scalar_count));
+        }
+        scalars.truncate(scalar_count as usize);
+        if let Capacity::Bytes(_) = self.structure_capacity {
+            if structure_size > capacity {
+                return Err(reply::wrong_structure(call, capacity, structure_size));
+            }
+            structure.truncate(structure_size);
+        }
+        Ok(Answer { scalars, structure })
+    }
+}
+
+impl Answer {
+    /// The scalars that came back.
+    pub fn scalars(&self) -> &[u64] {
+        &self.scalars
+    }
+
+    /// The bytes of structure that came back.
+    pub fn structure(&self) -> &[u8] {
+        &self.structure
+    }
+
+    /// The bytes of structure, to keep.
+    pub fn into_structure(self) -> Vec<u8> {
+        self.structure
+    }
+}

@@ -1,0 +1,143 @@
+//! Connections: a user client, opened.
+
+mod call;
+pub(crate) mod reply;
+
+pub use call::{Answer, ExternalCall};
+
+use crate::backend::{Backend, NULL, PortName};
+use crate::error::{Call, Result};
+use crate::kernel::Kernel;
+use crate::object::{check, no_object, over_limit};
+use crate::service::Service;
+
+/// `io_connect_t`: an open connection to a driver's user client.
+///
+/// It is closed when dropped. It cannot be cloned, because a close is not counted; share it by reference or in an
+/// `Arc`: every method takes `&self`, and the kernel serves calls from several threads at once.
+#[derive(Debug)]
+pub struct Connection {
+    kernel: Kernel,
+    name: PortName,
+}
+
+impl Connection {
+    /// Takes over a connection that something else has opened.
+    ///
+    /// # Safety
+    ///
+    /// `name` must denote a connect right in this task of `kernel`, with one user reference that nothing else will
+    /// release. Closing a right of another kind, or one reference too many, can end the process (OC-15).
+    pub unsafe fn from_raw(kernel: Kernel, name: PortName) -> Self {
+        Self { kernel, name }
+    }
+
+    /// The name, still open: whoever takes it must close it.
+    pub fn into_raw(self) -> PortName {
+        std::mem::ManuallyDrop::new(self).name
+    }
+
+    /// The name, which stays this handle's own.
+    #[inline]
+    pub fn as_raw(&self) -> PortName {
+        self.name
+    }
+
+    /// The kernel that the connection belongs to.
+    #[inline]
+    pub fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    /// `IOServiceClose`: closes now and tells how that went; dropping closes too.
+    #[doc(alias = "IOServiceClose")]
+    pub fn close(self) -> Result<()> {
+        let this = std::mem::ManuallyDrop::new(self);
+        let code = this.kernel.io_service_close(this.name);
+        // SAFETY: `this` is never used again nor dropped, so its kernel is moved out of it once.
+        drop(unsafe { std::ptr::read(&this.kernel) });
+        check("IOServiceClose", code)
+    }
+
+    /// `IOConnectGetService`: the service that the connection was opened on, if the driver tells;
+    /// `kIOReturnUnsupported` by default.
+    #[doc(alias = "IOConnectGetService")]
+    pub fn service(&self) -> Result<Service> {
+        let mut service = NULL;
+        check("IOConnectGetService", self.kernel.io_connect_get_service(self.name, &mut service))?;
+        Service::from_answer(&self.kernel, service).ok_or_else(|| no_object("IOConnectGetService"))
+    }
+
+    /// `IOConnectAddClient`: makes a second connection known to the first one's driver; `kIOReturnUnsupported` by
+    /// default.
+    #[doc(alias = "IOConnectAddClient")]
+    pub fn add_client(&self, client: &Connection) -> Result<()> {
+        check("IOConnectAddClient", self.kernel.io_connect_add_client(self.name, client.name))
+    }
+
+    /// `IOConnectCallMethod` by hand: an external method that no trait describes.
+    ///
+    /// ```no_run
+    /// # fn main() -> iokit_uc::Result<()> {
+    /// # let connection: iokit_uc::Connection = unimplemented!();
+    /// let answer = connection.call(4).scalars(&[10, 32768]).scalar_capacity(1).send()?;
+    /// assert_eq!(answer.scalars(), [327_680]);
+    /// # Ok(()) }
+    /// ```
+    #[doc(alias = "IOConnectCallMethod")]
+    #[doc(alias = "IOConnectCallScalarMethod")]
+    #[doc(alias = "IOConnectCallStructMethod")]
+    pub fn call(&self, selector: u32) -> ExternalCall<'_> {
+        ExternalCall::new(self, selector)
+    }
+
+    /// `IOConnectTrap0` … `IOConnectTrap6`: calls a trap with up to six parameters. A trap that the driver does not
+    /// have answers with success (EM-32).
+    ///
+    /// # Safety
+    ///
+    /// A driver may take a parameter for an address in this task and read or write there. Each must be what the
+    /// driver's trap `index` expects.
+    #[doc(alias = "IOConnectTrap6")]
+    pub unsafe fn trap(&self, index: u32, parameters: &[usize]) -> Result<()> {
+        let mut all = [0; 6];
+        let Some(given) = all.get_mut(..parameters.len()) else {
+            return Err(over_limit(Call::Function("IOConnectTrap6"), "trap parameters", 6, parameters.len()));
+        };
+        given.copy_from_slice(parameters);
+        // SAFETY: the caller's promise about the parameters is passed on; those that are added are 0, as in C.
+        check("IOConnectTrap6", unsafe { self.kernel.io_connect_trap(self.name, index, all) })
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // A close that fails leaves nothing to undo: the user reference is gone either way (OC-9).
+        self.kernel.io_service_close(self.name);
+    }
+}
+
+impl Service {
+    /// `IOServiceOpen`: opens a connection to the service's driver.
+    ///
+    /// `connection_type` means what the driver wants it to mean, mostly 0. Usual failures: `kIOReturnNotPermitted`
+    /// (sandbox), `kIOReturnNotPrivileged` (entitlement), `kIOReturnExclusiveAccess` (another client has it),
+    /// `kIOReturnUnsupported` (the service has no user client).
+    #[doc(alias = "IOServiceOpen")]
+    pub fn open(&self, connection_type: u32) -> Result<Connection> {
+        let kernel = self.kernel();
+        let mut connect = NULL;
+        let code =
+            kernel.io_service_open(self.as_raw(), kernel.mach_task_self(), connection_type, &mut connect);
+        if !code.is_success() && connect != NULL {
+            // A driver that refuses and yet hands out its user client leaves a name behind (OC-7).
+            kernel.io_service_close(connect);
+        }
+        check("IOServiceOpen", code)?;
+        if connect == NULL {
+            return Err(no_object("IOServiceOpen"));
+        }
+        // SAFETY: a successful open gives this task one user reference on a connect right (RC-5).
+        Ok(unsafe { Connection::from_raw(kernel.clone(), connect) })
+    }
+}

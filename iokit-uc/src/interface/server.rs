@@ -1,0 +1,177 @@
+//! A driver that implements an annotated trait, as a user client.
+
+use super::user_client::OpenRequest;
+use super::{Arguments, Checks, Driver, Interface, Legacy, OnClose, Table, UserClient};
+use crate::error::{IoReturn, Result};
+use crate::value::Value;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A function of a dispatch table: takes a call apart, runs the driver's method, and writes the answer.
+pub type Function<T> = fn(&T, &mut Arguments<'_>) -> Result<()>;
+
+/// What the macro knows about a trait that `T` implements. Implemented by the generated client, which stands for the
+/// interface.
+pub trait Serves<T: 'static> {
+    /// The trait as data.
+    const INTERFACE: &'static Interface;
+    /// One function for each of the interface's methods, in the same order.
+    const FUNCTIONS: &'static [Function<T>];
+}
+
+/// The user client of a driver that implements an annotated trait. `{Trait}Server<T>` is its name for one trait.
+///
+/// It checks what comes in with the dispatch table that the trait describes, and terminates when its task closes it,
+/// as most drivers do (OC-14). As a [`Driver`] it gives every connection a user client over the same `T`; for state of
+/// each connection's own, publish a closure that makes a server instead.
+pub struct Server<I, T> {
+    driver: Arc<T>,
+    on_close: Option<Arc<dyn Fn(&T) + Send + Sync>>,
+    closing: OnClose,
+    class: &'static [&'static str],
+    interface: PhantomData<fn() -> I>,
+}
+
+impl<I, T> Clone for Server<I, T> {
+    fn clone(&self) -> Self {
+        Self {
+            driver: Arc::clone(&self.driver),
+            on_close: self.on_close.clone(),
+            closing: self.closing,
+            class: self.class,
+            interface: PhantomData,
+        }
+    }
+}
+
+impl<I, T> std::fmt::Debug for Server<I, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("interface", &std::any::type_name::<I>()).finish_non_exhaustive()
+    }
+}
+
+impl<I: Serves<T>, T: 'static> Server<I, T> {
+    /// Serves `driver`.
+    pub fn new(driver: T) -> Self {
+        Self::shared(Arc::new(driver))
+    }
+
+    /// Serves a driver that others hold too.
+    pub fn shared(driver: Arc<T>) -> Self {
+        let class: &[&str] = match I::INTERFACE.table {
+            Table::Dispatch2022 => &["IOUserClient2022", "IOUserClient"],
+            Table::Classic | Table::Legacy => &["IOUserClient"],
+        };
+        Self { driver, on_close: None, closing: OnClose::Terminate, class, interface: PhantomData }
+    }
+
+    /// Runs `on_close` when the task has closed the connection or died (`clientClose`).
+    #[must_use]
+    pub fn on_close(mut self, on_close: impl Fn(&T) + Send + Sync + 'static) -> Self {
+        self.on_close = Some(Arc::new(on_close));
+        self
+    }
+
+    /// Keeps the user client alive after a close, for as long as a task has a name for it (OC-13).
+    #[must_use]
+    pub fn stay_after_close(mut self) -> Self {
+        self.closing = OnClose::Stay;
+        self
+    }
+
+    /// Names the class of the user client and its superclasses, most derived first, up to `IOUserClient` or
+    /// `IOUserClient2022`.
+    #[must_use]
+    pub fn class_path(mut self, class: &'static [&'static str]) -> Self {
+        self.class = class;
+        self
+    }
+
+    /// The driver.
+    pub fn driver(&self) -> &Arc<T> {
+        &self.driver
+    }
+}
+
+impl<I, T> UserClient for Server<I, T>
+where
+    I: Serves<T> + 'static,
+    T: Send + Sync + 'static,
+{
+    fn external_method(&self, selector: u32, arguments: &mut Arguments<'_>) -> Result<()> {
+        let interface = I::INTERFACE;
+        let position = interface.position(selector);
+        if interface.table == Table::Legacy {
+            return self.legacy(position, arguments);
+        }
+        // A selector that the trait skips is a record of zeros in the driver's table, without a function.
+        let unused = Checks::default();
+        let checks = match position {
+            Some(index) => &interface.methods[index].checks,
+            None if u64::from(selector) < interface.table_length() => &unused,
+            None => return Err(IoReturn::BAD_ARGUMENT.into()),
+        };
+        match interface.table {
+            Table::Dispatch2022 => checks.check_2022(arguments)?,
+            _ => checks.check_counts(arguments)?,
+        }
+        let index = position.ok_or(IoReturn::NO_COMPLETION)?;
+        I::FUNCTIONS[index](&self.driver, arguments)
+    }
+
+    fn class(&self) -> &'static [&'static str] {
+        self.class
+    }
+
+    fn properties(&self) -> Vec<(&'static str, Value)> {
+        let Interface { locking, entitlement, table, .. } = *I::INTERFACE;
+        let mut properties = vec![
+            ("IOUserClientDefaultLocking", locking.default.into()),
+            ("IOUserClientDefaultLockingSetProperties", locking.set_properties.into()),
+            ("IOUserClientDefaultLockingSingleThreadExternalMethod", locking.single_thread.into()),
+        ];
+        match entitlement {
+            Some(entitlement) => properties.push(("IOUserClientEntitlements", entitlement.into())),
+            // A client of the 2022 kind must say that it asks for none.
+            None if table == Table::Dispatch2022 => {
+                properties.push(("IOUserClientEntitlements", false.into()))
+            }
+            None => {}
+        }
+        properties
+    }
+
+    fn client_close(&self) -> OnClose {
+        if let Some(on_close) = &self.on_close {
+            on_close(&self.driver);
+        }
+        self.closing
+    }
+}
+
+impl<I: Serves<T>, T: 'static> Server<I, T> {
+    fn legacy(&self, position: Option<usize>, arguments: &mut Arguments<'_>) -> Result<()> {
+        let record = position.and_then(|index| {
+            let (flags, count0, count1) = I::INTERFACE.methods[index].checks.legacy()?;
+            Some(Legacy { flags, count0, count1, function: I::FUNCTIONS[index] })
+        });
+        // No trait method is asynchronous, so the table for asynchronous calls is empty.
+        let asynchronous = arguments.is_async();
+        match record {
+            _ if arguments.has_descriptor() => Err(IoReturn::IPC_ERROR.into()),
+            Some(record) if !asynchronous => record.run(&self.driver, arguments),
+            _ => Err(IoReturn::UNSUPPORTED.into()),
+        }
+    }
+}
+
+impl<I, T> Driver for Server<I, T>
+where
+    I: Serves<T> + 'static,
+    T: Send + Sync + 'static,
+{
+    fn new_user_client(&self, _: &OpenRequest<'_>, client: &mut Option<Arc<dyn UserClient>>) -> Result<()> {
+        *client = Some(Arc::new(self.clone()));
+        Ok(())
+    }
+}

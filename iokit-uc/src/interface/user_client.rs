@@ -1,0 +1,168 @@
+//! What stands behind a connection, and what makes it when a task opens a service.
+
+use super::{Arguments, Caller};
+use crate::error::{Error, IoReturn, Result};
+use crate::value::Value;
+use std::any::Any;
+use std::sync::Arc;
+
+/// `IORegistryEntryID`: the number of an entry of the registry, unique while the kernel runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryId(
+    /// The number.
+    pub u64,
+);
+
+impl std::fmt::Display for EntryId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#x}", self.0)
+    }
+}
+
+/// `IOUserClient`: the driver's end of a connection.
+///
+/// The kernel may run [`external_method`](Self::external_method) on several threads at once. A panic in any of these
+/// functions ends the call with `kIOReturnInternalError` and harms nothing else.
+pub trait UserClient: Any + Send + Sync {
+    /// `externalMethod`: answers one call.
+    fn external_method(&self, selector: u32, arguments: &mut Arguments<'_>) -> Result<()>;
+
+    /// `getExternalTrapForIndex` and the trap itself. `None` if there is no such trap, which the caller sees as
+    /// success (EM-32).
+    fn external_trap(&self, index: u32, parameters: [usize; 6]) -> Option<Result<()>> {
+        let _ = (index, parameters);
+        None
+    }
+
+    /// The class of the user client and its superclasses, most derived first, up to `IOUserClient` or `IOUserClient2022`.
+    fn class(&self) -> &'static [&'static str] {
+        &["IOUserClient"]
+    }
+
+    /// Properties that the user client sets on itself before it is opened: its locking policy (OC-4), the
+    /// entitlement it asks for (OC-5), or any other.
+    fn properties(&self) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+
+    /// `initWithTask`: false refuses the open with `kIOReturnBadArgument` (OC-2).
+    fn init_with_task(&self, request: &OpenRequest<'_>) -> bool {
+        let _ = request;
+        true
+    }
+
+    /// `start`: false refuses the open with `kIOReturnUnsupported` (OC-2).
+    fn start(&self, provider: EntryId) -> bool {
+        let _ = provider;
+        true
+    }
+
+    /// `clientClose`: the task has closed its connection (OC-10). By default nothing happens and the user client goes
+    /// on answering (OC-13); most drivers terminate here (OC-14).
+    fn client_close(&self) -> OnClose {
+        OnClose::Stay
+    }
+
+    /// `clientDied`: the last send right is gone (OC-11). `closed` tells whether `clientClose` has run; by default it
+    /// runs now if it has not.
+    fn client_died(&self, closed: bool) -> OnClose {
+        if closed { OnClose::Stay } else { self.client_close() }
+    }
+
+    /// `getService`: the service that `IOConnectGetService` gives; by default none, `kIOReturnUnsupported` (OC-16).
+    fn get_service(&self) -> Option<EntryId> {
+        None
+    }
+
+    /// `connectClient`: `IOConnectAddClient` names a second user client; by default `kIOReturnUnsupported` (OC-17).
+    fn connect_client(&self, client: &Arc<dyn UserClient>) -> Result<()> {
+        let _ = client;
+        Err(IoReturn::UNSUPPORTED.into())
+    }
+
+    /// `willTerminate`: the provider is going away.
+    fn will_terminate(&self, provider: EntryId) {
+        let _ = provider;
+    }
+
+    /// `didTerminate`: everything above the provider has been told.
+    fn did_terminate(&self, provider: EntryId) {
+        let _ = provider;
+    }
+
+    /// `stop`: the user client is detached from its provider next.
+    fn stop(&self, provider: EntryId) {
+        let _ = provider;
+    }
+
+    /// `finalize`: nothing uses the user client any more.
+    fn finalize(&self) {}
+}
+
+/// What a user client does when its task has closed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnClose {
+    /// It terminates itself, so that every name the task still has for it dies.
+    Terminate,
+    /// It stays, and goes on answering whoever still has a name for it.
+    Stay,
+}
+
+/// One `IOServiceOpen`, as the service's driver sees it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct OpenRequest<'a> {
+    /// The task that opens.
+    pub caller: &'a Caller,
+    /// `type`, which means what the driver wants it to mean.
+    pub connection_type: u32,
+    /// The service that is opened.
+    pub provider: EntryId,
+}
+
+impl<'a> OpenRequest<'a> {
+    pub(crate) fn new(caller: &'a Caller, connection_type: u32, provider: EntryId) -> Self {
+        Self { caller, connection_type, provider }
+    }
+}
+
+/// `IOService::newUserClient`: makes the user client when a task opens the service.
+///
+/// Implemented for closures, which make one user client a connection, and for [`Server`](super::Server), whose
+/// connections share one driver.
+pub trait Driver: Send + Sync + 'static {
+    /// Makes the user client and leaves it in `client`. The kernel passes an error on as it is (OC-1), and sees
+    /// success without a user client as `kIOReturnError`.
+    fn new_user_client(
+        &self,
+        request: &OpenRequest<'_>,
+        client: &mut Option<Arc<dyn UserClient>>,
+    ) -> Result<()>;
+}
+
+impl<F, U> Driver for F
+where
+    F: Fn(&OpenRequest<'_>) -> Result<U> + Send + Sync + 'static,
+    U: UserClient,
+{
+    fn new_user_client(
+        &self,
+        request: &OpenRequest<'_>,
+        client: &mut Option<Arc<dyn UserClient>>,
+    ) -> Result<()> {
+        *client = Some(Arc::new(self(request)?));
+        Ok(())
+    }
+}
+
+/// Options of `IOService::terminate` (TERM-1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TerminateOptions {
+    /// `kIOServiceSynchronous`: wait until the service is no longer busy, 15 seconds at most.
+    pub synchronous: bool,
+}
+
+/// The code that a driver's result stands for.
+pub(crate) fn code_of(result: Result<()>) -> IoReturn {
+    result.map_or_else(|error: Error| error.code(), |()| IoReturn::SUCCESS)
+}

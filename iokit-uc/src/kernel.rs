@@ -1,0 +1,140 @@
+//! Which I/O Kit a program talks to.
+
+use crate::backend::{Backend, PortName, PortRight, ScalarOutput, StructureOutput};
+use crate::error::{Error, IoReturn, Result};
+use crate::value::Value;
+use std::ffi::{CStr, CString};
+
+/// An I/O Kit: this Mac's, or a simulated one seen from one of its tasks.
+///
+/// Cheap to clone; every handle keeps the kernel that it belongs to.
+#[derive(Clone, Debug)]
+pub struct Kernel(Inner);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    #[cfg(target_os = "macos")]
+    Host(crate::macos::Host),
+    #[cfg(feature = "sim")]
+    Simulated(crate::sim::Task),
+    /// Keeps the enum a type where there is no other backend.
+    #[allow(dead_code, reason = "never made")]
+    None(std::convert::Infallible),
+}
+
+impl Kernel {
+    /// This Mac's kernel. Fails with `kIOReturnUnsupported` on any other system.
+    pub fn host() -> Result<Self> {
+        #[cfg(target_os = "macos")]
+        return Ok(Self(Inner::Host(crate::macos::Host)));
+        #[cfg(not(target_os = "macos"))]
+        Err(Error::new(crate::error::Call::Function("Kernel::host"), IoReturn::UNSUPPORTED)
+            .with_detail(crate::error::Detail::Text("this system is not macOS".into())))
+    }
+
+    /// A simulated kernel, as `task` sees it.
+    #[cfg(feature = "sim")]
+    pub(crate) fn simulated(task: crate::sim::Task) -> Self {
+        Self(Inner::Simulated(task))
+    }
+}
+
+macro_rules! forward {
+    ($($(#[$attribute:meta])* fn $function:ident(&self $(, $argument:ident: $type:ty)*) $(-> $result:ty)?;)*) => {$(
+        $(#[$attribute])*
+        #[inline]
+        fn $function(&self $(, $argument: $type)*) $(-> $result)? {
+            match &self.0 {
+                #[cfg(target_os = "macos")]
+                Inner::Host(backend) => backend.$function($($argument),*),
+                #[cfg(feature = "sim")]
+                Inner::Simulated(backend) => backend.$function($($argument),*),
+                Inner::None(never) => match *never {},
+            }
+        }
+    )*};
+}
+
+impl Backend for Kernel {
+    forward! {
+        fn io_service_matching(&self, class: Option<&CStr>) -> Option<Value>;
+        fn io_service_name_matching(&self, name: Option<&CStr>) -> Option<Value>;
+        fn io_bsd_name_matching(&self, main_port: PortName, options: u32, name: Option<&CStr>) -> Option<Value>;
+        fn io_open_firmware_path_matching(&self, main_port: PortName, options: u32, path: Option<&CStr>) -> Option<Value>;
+        fn io_registry_entry_id_matching(&self, entry_id: u64) -> Option<Value>;
+        fn io_service_get_matching_service(&self, main_port: PortName, matching: Option<&Value>) -> PortName;
+        fn io_service_get_matching_services(&self, main_port: PortName, matching: Option<&Value>, existing: &mut PortName) -> IoReturn;
+        fn io_iterator_next(&self, iterator: PortName) -> PortName;
+        fn io_iterator_reset(&self, iterator: PortName);
+        fn io_iterator_is_valid(&self, iterator: PortName) -> bool;
+        fn io_object_retain(&self, object: PortName) -> IoReturn;
+        fn io_object_release(&self, object: PortName) -> IoReturn;
+        fn io_object_get_kernel_retain_count(&self, object: PortName) -> u32;
+        fn io_object_get_user_retain_count(&self, object: PortName) -> u32;
+        fn io_object_get_class(&self, object: PortName, class: &mut CString) -> IoReturn;
+        fn io_object_copy_class(&self, object: PortName) -> Option<CString>;
+        fn io_object_copy_superclass_for_class(&self, class: Option<&CStr>) -> Option<CString>;
+        fn io_object_copy_bundle_identifier_for_class(&self, class: Option<&CStr>) -> Option<CString>;
+        fn io_object_conforms_to(&self, object: PortName, class: &CStr) -> bool;
+        fn io_object_is_equal_to(&self, object: PortName, other: PortName) -> bool;
+        fn io_registry_get_root_entry(&self, main_port: PortName) -> PortName;
+        fn io_registry_entry_get_name(&self, entry: PortName, name: &mut CString) -> IoReturn;
+        fn io_registry_entry_get_registry_entry_id(&self, entry: PortName, entry_id: &mut u64) -> IoReturn;
+        fn io_registry_entry_get_child_iterator(&self, entry: PortName, plane: &CStr, iterator: &mut PortName) -> IoReturn;
+        fn io_registry_entry_get_parent_entry(&self, entry: PortName, plane: &CStr, parent: &mut PortName) -> IoReturn;
+        fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value>;
+        fn io_service_open(&self, service: PortName, owning_task: PortName, connection_type: u32, connect: &mut PortName) -> IoReturn;
+        fn io_service_close(&self, connect: PortName) -> IoReturn;
+        fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn;
+        fn io_connect_add_ref(&self, connect: PortName) -> IoReturn;
+        fn io_connect_release(&self, connect: PortName) -> IoReturn;
+        fn io_connect_get_service(&self, connect: PortName, service: &mut PortName) -> IoReturn;
+        fn io_connect_add_client(&self, connect: PortName, client: PortName) -> IoReturn;
+        fn io_connect_call_method(
+            &self,
+            connect: PortName,
+            selector: u32,
+            input: &[u64],
+            input_structure: &[u8],
+            output: Option<ScalarOutput<'_>>,
+            output_structure: Option<StructureOutput<'_>>
+        ) -> IoReturn;
+        fn io_connect_call_async_method(
+            &self,
+            connect: PortName,
+            selector: u32,
+            wake_port: PortName,
+            reference: Option<&[u64]>,
+            input: &[u64],
+            input_structure: &[u8],
+            output: Option<ScalarOutput<'_>>,
+            output_structure: Option<StructureOutput<'_>>
+        ) -> IoReturn;
+        fn io_connect_call_scalar_method(&self, connect: PortName, selector: u32, input: &[u64], output: Option<ScalarOutput<'_>>) -> IoReturn;
+        fn io_connect_call_struct_method(
+            &self,
+            connect: PortName,
+            selector: u32,
+            input_structure: &[u8],
+            output_structure: Option<StructureOutput<'_>>
+        ) -> IoReturn;
+        fn mach_task_self(&self) -> PortName;
+        fn mach_port_allocate(&self, right: PortRight, name: &mut PortName) -> IoReturn;
+        fn mach_port_insert_right(&self, name: PortName) -> IoReturn;
+        fn mach_port_get_refs(&self, name: PortName, right: PortRight, references: &mut u32) -> IoReturn;
+        fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn;
+        fn mach_port_deallocate(&self, name: PortName) -> IoReturn;
+    }
+
+    unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
+        match &self.0 {
+            #[cfg(target_os = "macos")]
+            // SAFETY: the caller's promise about the parameters is passed on as it is.
+            Inner::Host(backend) => unsafe { backend.io_connect_trap(connect, index, parameters) },
+            #[cfg(feature = "sim")]
+            // SAFETY: as above.
+            Inner::Simulated(backend) => unsafe { backend.io_connect_trap(connect, index, parameters) },
+            Inner::None(never) => match *never {},
+        }
+    }
+}

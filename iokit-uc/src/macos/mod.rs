@@ -1,0 +1,402 @@
+//! This Mac's I/O Kit: [`Backend`] over IOKitLib.
+
+mod name;
+mod output;
+mod value;
+
+use crate::backend::{Backend, NULL, PortName, PortRight, ScalarOutput, StructureOutput};
+use crate::error::IoReturn;
+use crate::value::Value;
+use core_foundation::base::{TCFType, kCFAllocatorDefault};
+use core_foundation::dictionary::CFMutableDictionaryRef;
+use core_foundation::string::CFStringRef;
+use io_kit_sys::types::{IOOptionBits, io_object_t};
+use io_kit_sys::*;
+use mach2::kern_return::kern_return_t;
+use mach2::mach_port::{
+    mach_port_allocate, mach_port_deallocate, mach_port_insert_right, mach_port_mod_refs,
+};
+use mach2::mach_types::ipc_space_t;
+use mach2::message::MACH_MSG_TYPE_MAKE_SEND;
+use mach2::port::{
+    MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_RIGHT_SEND, mach_port_name_t,
+    mach_port_right_t,
+};
+use mach2::traps::mach_task_self;
+use std::ffi::{CStr, CString};
+use std::ptr;
+
+/// The kernel that this process runs on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Host;
+
+unsafe extern "C" {
+    // In libSystem, and in no binding that this crate uses.
+    fn mach_port_get_refs(
+        task: ipc_space_t,
+        name: mach_port_name_t,
+        right: mach_port_right_t,
+        references: *mut u32,
+    ) -> kern_return_t;
+}
+
+// The bindings' types are what this module takes them for (CN-1).
+const _: fn(io_object_t) -> PortName = |name| name;
+const _: fn(mach_port_name_t) -> PortName = |name| name;
+const _: fn(IOOptionBits) -> u32 = |options| options;
+const _: fn(kern_return_t) -> i32 = |code| code;
+const _: () = assert!(size_of::<usize>() == 8);
+
+/// The most `u64` that the reference of an asynchronous call can have (EM-1).
+const REFERENCE_MAX: usize = 8;
+
+impl Backend for Host {
+    fn io_service_matching(&self, class: Option<&CStr>) -> Option<Value> {
+        // SAFETY: a C string, which is copied. No name takes no call: there is no dictionary for it (MT-20).
+        matching(unsafe { IOServiceMatching(class?.as_ptr()) })
+    }
+
+    fn io_service_name_matching(&self, name: Option<&CStr>) -> Option<Value> {
+        // SAFETY: as for `IOServiceMatching`.
+        matching(unsafe { IOServiceNameMatching(name?.as_ptr()) })
+    }
+
+    fn io_bsd_name_matching(&self, main_port: PortName, options: u32, name: Option<&CStr>) -> Option<Value> {
+        // SAFETY: as for `IOServiceMatching`.
+        matching(unsafe { IOBSDNameMatching(main_port, options, name?.as_ptr()) })
+    }
+
+    fn io_open_firmware_path_matching(
+        &self,
+        main_port: PortName,
+        options: u32,
+        path: Option<&CStr>,
+    ) -> Option<Value> {
+        // SAFETY: as for `IOServiceMatching`. A path too long for the function's buffer is refused (MT-20).
+        matching(unsafe { IOOpenFirmwarePathMatching(main_port, options, path?.as_ptr()) })
+    }
+
+    fn io_registry_entry_id_matching(&self, entry_id: u64) -> Option<Value> {
+        // SAFETY: takes a number.
+        matching(unsafe { IORegistryEntryIDMatching(entry_id) })
+    }
+
+    fn io_service_get_matching_service(&self, main_port: PortName, matching: Option<&Value>) -> PortName {
+        let Some(matching) = matching.and_then(value::dictionary) else { return NULL };
+        // SAFETY: a dictionary with a reference that the function consumes, whatever it returns (MT-4).
+        unsafe { IOServiceGetMatchingService(main_port, matching) }
+    }
+
+    fn io_service_get_matching_services(
+        &self,
+        main_port: PortName,
+        matching: Option<&Value>,
+        existing: &mut PortName,
+    ) -> IoReturn {
+        // What the library says to null, and the kernel to what is no dictionary or nests too deep (MT-4, PR-8).
+        let Some(matching) = matching.and_then(value::dictionary) else { return IoReturn::BAD_ARGUMENT };
+        // SAFETY: as for `IOServiceGetMatchingService`; it writes to `existing` only.
+        code(unsafe { IOServiceGetMatchingServices(main_port, matching, existing) })
+    }
+
+    fn io_iterator_next(&self, iterator: PortName) -> PortName {
+        // SAFETY: takes any name (P-5, P-6).
+        unsafe { IOIteratorNext(iterator) }
+    }
+
+    fn io_iterator_reset(&self, iterator: PortName) {
+        // SAFETY: takes any name (P-5, P-6).
+        unsafe { IOIteratorReset(iterator) }
+    }
+
+    fn io_iterator_is_valid(&self, iterator: PortName) -> bool {
+        // SAFETY: takes any name (P-5, P-6).
+        unsafe { IOIteratorIsValid(iterator) != 0 }
+    }
+
+    fn io_object_retain(&self, object: PortName) -> IoReturn {
+        // SAFETY: takes any name (RC-2).
+        code(unsafe { IOObjectRetain(object) })
+    }
+
+    fn io_object_release(&self, object: PortName) -> IoReturn {
+        // SAFETY: takes any name (RC-1).
+        code(unsafe { IOObjectRelease(object) })
+    }
+
+    fn io_object_get_kernel_retain_count(&self, object: PortName) -> u32 {
+        // SAFETY: takes any name (RC-3).
+        unsafe { IOObjectGetKernelRetainCount(object) }
+    }
+
+    fn io_object_get_user_retain_count(&self, object: PortName) -> u32 {
+        // SAFETY: takes any name (RC-3).
+        unsafe { IOObjectGetUserRetainCount(object) }
+    }
+
+    fn io_object_get_class(&self, object: PortName, class: &mut CString) -> IoReturn {
+        name::read(class, |buffer| {
+            // SAFETY: takes any name (P-5, P-6), and writes an `io_name_t` at most, for which the buffer has room.
+            code(unsafe { IOObjectGetClass(object, buffer) })
+        })
+    }
+
+    /// By `IOObjectGetClass`: the C function makes a string of a buffer that it leaves uninitialised if the name is no
+    /// object's (RC-9).
+    fn io_object_copy_class(&self, object: PortName) -> Option<CString> {
+        let mut class = CString::default();
+        self.io_object_get_class(object, &mut class).is_success().then_some(class)
+    }
+
+    fn io_object_copy_superclass_for_class(&self, class: Option<&CStr>) -> Option<CString> {
+        let class = value::class_name(class?)?;
+        // SAFETY: a string of at most 127 bytes in UTF-8, as the function's buffer takes. It stays ours.
+        string(unsafe { IOObjectCopySuperclassForClass(class.as_concrete_TypeRef()) })
+    }
+
+    fn io_object_copy_bundle_identifier_for_class(&self, class: Option<&CStr>) -> Option<CString> {
+        let class = value::class_name(class?)?;
+        // SAFETY: as for `IOObjectCopySuperclassForClass`.
+        string(unsafe { IOObjectCopyBundleIdentifierForClass(class.as_concrete_TypeRef()) })
+    }
+
+    fn io_object_conforms_to(&self, object: PortName, class: &CStr) -> bool {
+        // SAFETY: takes any name (RC-8) and a C string, which is copied.
+        unsafe { IOObjectConformsTo(object, class.as_ptr()) != 0 }
+    }
+
+    fn io_object_is_equal_to(&self, object: PortName, other: PortName) -> bool {
+        // SAFETY: takes any names (RC-4).
+        unsafe { IOObjectIsEqualTo(object, other) != 0 }
+    }
+
+    fn io_registry_get_root_entry(&self, main_port: PortName) -> PortName {
+        // SAFETY: takes any name (P-5, P-6).
+        unsafe { IORegistryGetRootEntry(main_port) }
+    }
+
+    fn io_registry_entry_get_name(&self, entry: PortName, name: &mut CString) -> IoReturn {
+        name::read(name, |buffer| {
+            // SAFETY: as for `IOObjectGetClass`.
+            code(unsafe { IORegistryEntryGetName(entry, buffer) })
+        })
+    }
+
+    fn io_registry_entry_get_registry_entry_id(&self, entry: PortName, entry_id: &mut u64) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6), and writes to `entry_id` only.
+        code(unsafe { IORegistryEntryGetRegistryEntryID(entry, entry_id) })
+    }
+
+    fn io_registry_entry_get_child_iterator(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6) and a C string, which is copied, and writes to `iterator` only.
+        code(unsafe { IORegistryEntryGetChildIterator(entry, plane.as_ptr(), iterator) })
+    }
+
+    fn io_registry_entry_get_parent_entry(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        parent: &mut PortName,
+    ) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6) and a C string, which is copied, and writes to `parent` only.
+        code(unsafe { IORegistryEntryGetParentEntry(entry, plane.as_ptr(), parent) })
+    }
+
+    fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value> {
+        let key = value::key(key)?;
+        // SAFETY: takes any name (P-5, P-6), a string that stays ours, and the default allocator, which is null.
+        let property = unsafe {
+            IORegistryEntryCreateCFProperty(entry, key.as_concrete_TypeRef(), kCFAllocatorDefault, 0)
+        };
+        // SAFETY: null, or an object of the caller's, made of objects (PR-5).
+        unsafe { value::take(property) }
+    }
+
+    fn io_service_open(
+        &self,
+        service: PortName,
+        owning_task: PortName,
+        connection_type: u32,
+        connect: &mut PortName,
+    ) -> IoReturn {
+        // SAFETY: takes any names (OC-1), and writes to `connect` only.
+        code(unsafe { IOServiceOpen(service, owning_task, connection_type, connect) })
+    }
+
+    fn io_service_close(&self, connect: PortName) -> IoReturn {
+        // SAFETY: takes any name (OC-9, OC-15).
+        code(unsafe { IOServiceClose(connect) })
+    }
+
+    fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6).
+        code(unsafe { IOServiceRequestProbe(service, options) })
+    }
+
+    fn io_connect_add_ref(&self, connect: PortName) -> IoReturn {
+        // SAFETY: takes any name (OC-12).
+        code(unsafe { IOConnectAddRef(connect) })
+    }
+
+    fn io_connect_release(&self, connect: PortName) -> IoReturn {
+        // SAFETY: takes any name (OC-12).
+        code(unsafe { IOConnectRelease(connect) })
+    }
+
+    fn io_connect_get_service(&self, connect: PortName, service: &mut PortName) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6), and writes to `service` only.
+        code(unsafe { IOConnectGetService(connect, service) })
+    }
+
+    fn io_connect_add_client(&self, connect: PortName, client: PortName) -> IoReturn {
+        // SAFETY: takes any names (OC-17).
+        code(unsafe { IOConnectAddClient(connect, client) })
+    }
+
+    fn io_connect_call_method(
+        &self,
+        connect: PortName,
+        selector: u32,
+        input: &[u64],
+        input_structure: &[u8],
+        output: Option<ScalarOutput<'_>>,
+        output_structure: Option<StructureOutput<'_>>,
+    ) -> IoReturn {
+        output::receive(output, output_structure, |to| {
+            // SAFETY: takes any name (P-5, P-6). Of `input` and `input_structure` it reads as much as their lengths
+            // say, and nothing of more than 16 scalars (EM-6), so that cutting their count to 32 bits reads no more
+            // either. It writes where `to` points, which holds what EM-3, EM-4 and EM-9 let it write there.
+            code(unsafe {
+                IOConnectCallMethod(
+                    connect,
+                    selector,
+                    input.as_ptr(),
+                    output::count(input.len()),
+                    input_structure.as_ptr().cast(),
+                    input_structure.len(),
+                    to.scalars,
+                    to.scalar_count,
+                    to.structure,
+                    to.structure_size,
+                )
+            })
+        })
+    }
+
+    fn io_connect_call_async_method(
+        &self,
+        connect: PortName,
+        selector: u32,
+        wake_port: PortName,
+        reference: Option<&[u64]>,
+        input: &[u64],
+        input_structure: &[u8],
+        output: Option<ScalarOutput<'_>>,
+        output_structure: Option<StructureOutput<'_>>,
+    ) -> IoReturn {
+        // C may write to the words, and refuses more than it can send without reading them (EM-6).
+        let mut words = [0; REFERENCE_MAX + 1];
+        let (reference, reference_count) = match reference {
+            Some(reference) => {
+                let count = reference.len().min(words.len());
+                words[..count].copy_from_slice(&reference[..count]);
+                (words.as_mut_ptr(), output::count(count))
+            }
+            None => (ptr::null_mut(), 0),
+        };
+        output::receive(output, output_structure, |to| {
+            // SAFETY: as for `IOConnectCallMethod`, and it takes any name for `wake_port` (P-5a). `words` holds
+            // `reference_count` words; null with a count of 0 is allowed (AS-1). A variable output gets no memory
+            // here but the code for one of 4 GiB or more (EM-4, EM-12), before anything is written.
+            code(unsafe {
+                IOConnectCallAsyncMethod(
+                    connect,
+                    selector,
+                    wake_port,
+                    reference,
+                    reference_count,
+                    input.as_ptr(),
+                    output::count(input.len()),
+                    input_structure.as_ptr().cast(),
+                    input_structure.len(),
+                    to.scalars,
+                    to.scalar_count,
+                    to.structure,
+                    to.structure_size,
+                )
+            })
+        })
+    }
+
+    unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
+        let [p1, p2, p3, p4, p5, p6] = parameters;
+        // SAFETY: takes any name (EM-31); the caller vouches for the parameters.
+        code(unsafe { IOConnectTrap6(connect, index, p1, p2, p3, p4, p5, p6) })
+    }
+
+    fn mach_task_self(&self) -> PortName {
+        task()
+    }
+
+    fn mach_port_allocate(&self, right: PortRight, name: &mut PortName) -> IoReturn {
+        // SAFETY: takes any kind of right, and writes to `name` only.
+        code(unsafe { mach_port_allocate(task(), kind(right), name) })
+    }
+
+    fn mach_port_insert_right(&self, name: PortName) -> IoReturn {
+        // SAFETY: takes any name; the port goes in and comes out under the same one.
+        code(unsafe { mach_port_insert_right(task(), name, name, MACH_MSG_TYPE_MAKE_SEND) })
+    }
+
+    fn mach_port_get_refs(&self, name: PortName, right: PortRight, references: &mut u32) -> IoReturn {
+        // SAFETY: takes any name and kind of right, and writes to `references` only. In libSystem, and declared as in
+        // <mach/mach_port.h>.
+        code(unsafe { mach_port_get_refs(task(), name, kind(right), references) })
+    }
+
+    fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn {
+        // SAFETY: takes any name and kind of right.
+        code(unsafe { mach_port_mod_refs(task(), name, kind(right), delta) })
+    }
+
+    fn mach_port_deallocate(&self, name: PortName) -> IoReturn {
+        // SAFETY: takes any name.
+        code(unsafe { mach_port_deallocate(task(), name) })
+    }
+}
+
+fn code(code: kern_return_t) -> IoReturn {
+    IoReturn::from_raw(code)
+}
+
+fn kind(right: PortRight) -> mach_port_right_t {
+    match right {
+        PortRight::Send => MACH_PORT_RIGHT_SEND,
+        PortRight::Receive => MACH_PORT_RIGHT_RECEIVE,
+        PortRight::DeadName => MACH_PORT_RIGHT_DEAD_NAME,
+    }
+}
+
+fn task() -> PortName {
+    // SAFETY: reads a variable that libSystem sets before any code of this process runs, and again only in the one
+    // thread of a forked child.
+    unsafe { mach_task_self() }
+}
+
+/// What one of the functions that make matching dictionaries has returned.
+fn matching(dictionary: CFMutableDictionaryRef) -> Option<Value> {
+    // SAFETY: null, or a dictionary of the caller's, made of objects (MT-20).
+    unsafe { value::take(dictionary.cast_const().cast()) }
+}
+
+/// What one of the `IOObjectCopy…` functions has returned.
+fn string(string: CFStringRef) -> Option<CString> {
+    // SAFETY: null, or a string that is the caller's by the Copy rule.
+    let string = unsafe { value::take(string.cast()) }?;
+    CString::new(string.as_str()?).ok()
+}

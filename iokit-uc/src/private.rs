@@ -1,0 +1,430 @@
+//! What generated code calls. Not for use by hand: it changes with every version, and the macro crate of the same
+//! version is the only one that knows it.
+
+pub use crate::connection::Connection;
+pub use crate::error::{Error, MethodName, Result};
+pub use crate::interface::{
+    Arguments, Checks, Function, Interface, Locking, Method, Server, Serves, Table, Target,
+};
+pub use crate::kernel::Kernel;
+pub use crate::service::Service;
+pub use crate::wire::{
+    BadScalar, Field, Layout, Output, Reader, Scalar, Scalars, Structure, VARIABLE, Writer,
+};
+pub use bytemuck;
+
+use crate::backend::{Backend, ScalarOutput, StructureOutput};
+use crate::connection::reply;
+use crate::error::{Call, IoReturn};
+use crate::matching::Matching;
+use crate::wire::SCALARS_MAX;
+use std::mem::MaybeUninit;
+use std::ops::Deref;
+
+// ---- the client's side of a call ----
+
+/// Calls a method whose answer has a fixed size.
+#[inline]
+pub fn call<O: Output>(
+    connection: &Connection,
+    method: &'static Method,
+    scalars: &[u64],
+    structure: &[u8],
+) -> Result<O> {
+    let mut room = [const { MaybeUninit::<u64>::uninit() }; SCALARS_MAX];
+    let capacity = const { if O::SCALARS == VARIABLE { SCALARS_MAX } else { O::SCALARS as usize } };
+    let scalar_output = zeroed(&mut room[..capacity]);
+    let mut scalar_count = 0;
+    let mut buffer = O::buffer();
+    let mut structure_size = 0;
+    let has_structure = const { O::STRUCTURE != 0 };
+    let code = connection.kernel().io_connect_call_method(
+        connection.as_raw(),
+        method.name.selector,
+        scalars,
+        structure,
+        (capacity != 0).then_some(ScalarOutput { buffer: scalar_output, count: &mut scalar_count }),
+        has_structure
+            .then(|| StructureOutput::Buffer { bytes: O::bytes(&mut buffer), size: &mut structure_size }),
+    );
+    if !code.is_success() {
+        return Err(failed(method, code));
+    }
+    let expected = if O::SCALARS == VARIABLE { scalar_count.min(SCALARS_MAX as u32) } else { O::SCALARS };
+    if scalar_count != expected {
+        return Err(reply::wrong_scalars(Call::Method(&method.name), expected, scalar_count));
+    }
+    if structure_size != O::STRUCTURE as usize {
+        return Err(reply::wrong_structure(
+            Call::Method(&method.name),
+            O::STRUCTURE as usize,
+            structure_size,
+        ));
+    }
+    let scalars = &scalar_output[..expected as usize];
+    O::load(&mut Reader::new(scalars), buffer)
+        .map_err(|bad| reply::bad_scalar(Call::Method(&method.name), bad))
+}
+
+/// Calls a method that fills the caller's slice; returns how many elements it wrote.
+#[inline]
+pub fn call_into<T: Structure>(
+    connection: &Connection,
+    method: &'static Method,
+    scalars: &[u64],
+    structure: &[u8],
+    out: &mut [T],
+) -> Result<usize> {
+    let bytes = bytemuck::cast_slice_mut(out);
+    let capacity = bytes.len();
+    let mut size = 0;
+    let code = connection.kernel().io_connect_call_method(
+        connection.as_raw(),
+        method.name.selector,
+        scalars,
+        structure,
+        None,
+        Some(StructureOutput::Buffer { bytes, size: &mut size }),
+    );
+    if !code.is_success() {
+        return Err(failed(method, code));
+    }
+    if size > capacity {
+        return Err(reply::wrong_structure(Call::Method(&method.name), capacity, size));
+    }
+    whole_elements::<T>(method, size)
+}
+
+/// Calls a method that returns as many elements as the driver has.
+pub fn call_variable<T: Structure>(
+    connection: &Connection,
+    method: &'static Method,
+    scalars: &[u64],
+    structure: &[u8],
+) -> Result<Vec<T>> {
+    let mut bytes = Vec::new();
+    let code = connection.kernel().io_connect_call_method(
+        connection.as_raw(),
+        method.name.selector,
+        scalars,
+        structure,
+        None,
+        Some(StructureOutput::Variable(&mut bytes)),
+    );
+    if !code.is_success() {
+        return Err(failed(method, code));
+    }
+    whole_elements::<T>(method, bytes.len())?;
+    Ok(bytemuck::allocation::pod_collect_to_vec(&bytes))
+}
+
+#[cold]
+fn failed(method: &'static Method, code: IoReturn) -> Error {
+    Error::new(Call::Method(&method.name), code)
+}
+
+fn whole_elements<T: Structure>(method: &'static Method, size: usize) -> Result<usize> {
+    let element = const {
+        assert!(size_of::<T>() != 0, "a structure of no bytes cannot be counted");
+        size_of::<T>()
+    };
+    if size % element == 0 {
+        Ok(size / element)
+    } else {
+        Err(reply::partial_element(Call::Method(&method.name), element, size))
+    }
+}
+
+fn zeroed(room: &mut [MaybeUninit<u64>]) -> &mut [u64] {
+    for slot in room.iter_mut() {
+        slot.write(0);
+    }
+    // SAFETY: the loop has written every element, and `MaybeUninit<u64>` has the layout of `u64`.
+    unsafe { room.assume_init_mut() }
+}
+
+/// The scalar that `value` travels as.
+#[inline]
+pub fn scalar<T: Scalar>(value: T) -> u64 {
+    value.to_scalar()
+}
+
+/// The bytes that a structure travels as.
+#[inline]
+pub fn structure<T: Structure>(value: &T) -> &[u8] {
+    bytemuck::bytes_of(value)
+}
+
+/// The bytes that a slice of structures travels as.
+#[inline]
+pub fn slice<T: Structure>(values: &[T]) -> &[u8] {
+    bytemuck::cast_slice(values)
+}
+
+// ---- opening ----
+
+/// Finds the first service of an interface and opens it.
+pub fn open_first(kernel: &Kernel, target: Target, connection_type: u32) -> Result<Connection> {
+    let matching = match target {
+        Target::Name(name) => Matching::name(name)?,
+        Target::Service(class) => Matching::class(class)?,
+    };
+    Service::expect_first(kernel, &matching)?.open(connection_type)
+}
+
+// ---- the driver's side of a call ----
+
+/// Scalar input `index`.
+#[inline]
+pub fn scalar_input<T: Scalar>(arguments: &Arguments<'_>, index: usize) -> Result<T> {
+    let scalar = arguments.scalar_input().get(index).and_then(|&bits| T::from_scalar(bits));
+    scalar.ok_or_else(|| IoReturn::BAD_ARGUMENT.into())
+}
+
+/// All scalar inputs.
+pub fn scalars_input(arguments: &Arguments<'_>) -> Result<Scalars> {
+    Scalars::try_from(arguments.scalar_input()).map_err(|_| IoReturn::BAD_ARGUMENT.into())
+}
+
+/// Structures as they came if they lie aligned, else a copy of them.
+pub enum Aligned<'a, T> {
+    /// As they came.
+    Borrowed(&'a [T]),
+    /// A copy.
+    Owned(Vec<T>),
+}
+
+impl<T> Deref for Aligned<'_, T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        match self {
+            Self::Borrowed(slice) => slice,
+            Self::Owned(vec) => vec,
+        }
+    }
+}
+
+/// The structure input as a slice.
+#[inline]
+pub fn slice_input<'a, T: Structure>(arguments: &Arguments<'a>) -> Result<Aligned<'a, T>> {
+    let bytes = arguments.structure_input();
+    match bytemuck::try_cast_slice(bytes) {
+        Ok(slice) => Ok(Aligned::Borrowed(slice)),
+        Err(bytemuck::PodCastError::TargetAlignmentGreaterAndInputNotAligned)
+            if bytes.len() % size_of::<T>() == 0 =>
+        {
+            Ok(Aligned::Owned(bytemuck::allocation::pod_collect_to_vec(bytes)))
+        }
+        Err(_) => Err(IoReturn::BAD_ARGUMENT.into()),
+    }
+}
+
+/// The one structure of the structure input.
+pub struct One<'a, T>(Aligned<'a, T>);
+
+impl<T> Deref for One<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0[0]
+    }
+}
+
+/// The structure input.
+#[inline]
+pub fn structure_input<'a, T: Structure>(arguments: &Arguments<'a>) -> Result<One<'a, T>> {
+    let structures = slice_input(arguments)?;
+    if structures.len() == 1 { Ok(One(structures)) } else { Err(IoReturn::BAD_ARGUMENT.into()) }
+}
+
+/// Writes a method's result to the answer.
+#[inline]
+pub fn reply<O: Output>(arguments: &mut Arguments<'_>, result: O) -> Result<()> {
+    arguments.write(|writer| result.store(writer));
+    Ok(())
+}
+
+/// Lets a method fill the caller's buffer. The count that it returns is believed, and checked by whoever called.
+#[inline]
+pub fn reply_into<T: Structure>(
+    arguments: &mut Arguments<'_>,
+    fill: impl FnOnce(&mut [T]) -> Result<usize>,
+) -> Result<()> {
+    let bytes = arguments.structure_output();
+    let whole = bytes.len() / size_of::<T>() * size_of::<T>();
+    let written = match bytemuck::try_cast_slice_mut(&mut bytes[..whole]) {
+        Ok(out) => fill(out)?,
+        Err(_) => {
+            let mut aligned: Vec<T> = bytemuck::allocation::pod_collect_to_vec(&bytes[..whole]);
+            let written = fill(&mut aligned)?;
+            bytes[..whole].copy_from_slice(bytemuck::cast_slice(&aligned));
+            written
+        }
+    };
+    arguments.set_structure_output_size(written.saturating_mul(size_of::<T>()));
+    Ok(())
+}
+
+/// Answers with as many elements as there are. A caller that brought a buffer instead of asking for variable output
+/// gets them there if they fit, else `kIOReturnNoSpace`.
+pub fn reply_variable<T: Structure>(arguments: &mut Arguments<'_>, elements: Vec<T>) -> Result<()> {
+    let bytes: &[u8] = bytemuck::cast_slice(&elements);
+    if arguments.is_variable_output() {
+        return arguments.set_variable_output(bytes.to_vec()).map_err(|_| IoReturn::INTERNAL_ERROR.into());
+    }
+    let room = arguments.structure_output().get_mut(..bytes.len()).ok_or(IoReturn::NO_SPACE)?;
+    room.copy_from_slice(bytes);
+    arguments.set_structure_output_size(bytes.len());
+    Ok(())
+}
+
+// ---- what is proved when the trait is compiled ----
+
+/// `T` can be a scalar.
+pub const fn assert_scalar<T: Scalar>() {}
+
+/// `T` can be a structure, and has a size that a table can state.
+#[track_caller]
+pub const fn assert_structure<T: Structure>() {
+    assert!(size_of::<T>() < VARIABLE as usize, "a structure of 4 GiB or more cannot be passed");
+}
+
+/// `O` can be returned: at most 16 scalars and one structure.
+#[track_caller]
+pub const fn assert_output<O: Output>() {
+    assert!(O::SCALARS == VARIABLE || O::SCALARS as usize <= SCALARS_MAX);
+    assert!(O::STRUCTURE < VARIABLE);
+}
+
+/// Method `position` has a selector that none before it has.
+#[track_caller]
+pub const fn assert_unique_selector(methods: &[MethodName], position: usize) {
+    let method = &methods[position];
+    let mut earlier = 0;
+    while earlier < position {
+        if methods[earlier].selector == method.selector {
+            let message = Message::new()
+                .text("selector ")
+                .number(method.selector)
+                .text(" of `")
+                .text(method.method)
+                .text("` is already used by `")
+                .text(methods[earlier].method)
+                .text("`");
+            panic!("{}", message.as_str());
+        }
+        earlier += 1;
+    }
+}
+
+/// A legacy table has a type for a method with this result.
+#[track_caller]
+pub const fn assert_legacy<O: Output>(scalar_inputs: u32, structure_input: bool) {
+    assert_output::<O>();
+    assert_legacy_counts(scalar_inputs, structure_input, O::SCALARS, O::STRUCTURE);
+}
+
+/// A legacy table has a type for a method whose structure output has no fixed size.
+#[track_caller]
+pub const fn assert_legacy_variable(scalar_inputs: u32, structure_input: bool) {
+    assert_legacy_counts(scalar_inputs, structure_input, 0, VARIABLE);
+}
+
+#[track_caller]
+const fn assert_legacy_counts(
+    scalar_inputs: u32,
+    structure_input: bool,
+    scalar_outputs: u32,
+    structure_output: u32,
+) {
+    let checks = Checks {
+        scalar_inputs,
+        structure_input: structure_input as u32,
+        scalar_outputs,
+        structure_output,
+        ..Checks::UNCHECKED
+    };
+    assert!(
+        checks.legacy().is_some(),
+        "a legacy table has no type for this method: it takes scalars and scalars, scalars and one structure, or \
+         two structures, six arguments at most"
+    );
+}
+
+/// The text of a panic in a constant, which can print one text only. What does not fit is cut off.
+struct Message {
+    bytes: [u8; 256],
+    length: usize,
+}
+
+impl Message {
+    const fn new() -> Self {
+        Self { bytes: [0; 256], length: 0 }
+    }
+
+    const fn text(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        let mut index = 0;
+        while index < text.len() && self.length < self.bytes.len() {
+            self.bytes[self.length] = text[index];
+            self.length += 1;
+            index += 1;
+        }
+        self
+    }
+
+    const fn number(self, number: u32) -> Self {
+        let this = if number >= 10 { self.number(number / 10) } else { self };
+        let digit = [b'0' + (number % 10) as u8];
+        match std::str::from_utf8(&digit) {
+            Ok(digit) => this.text(digit),
+            Err(_) => this,
+        }
+    }
+
+    const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            // Cut within a character.
+            Err(_) => "two methods use one selector",
+        }
+    }
+}
+
+/// The size of a structure as a table states it.
+pub const fn structure_size<T: Structure>() -> u32 {
+    size_of::<T>() as u32
+}
+
+/// An external method as the dispatch table states it.
+pub const fn method<O: Output>(name: MethodName, scalar_inputs: u32, structure_input: u32) -> Method {
+    method_of_sizes(name, scalar_inputs, structure_input, O::SCALARS, O::STRUCTURE)
+}
+
+/// An external method whose structure output has no fixed size.
+pub const fn method_variable(name: MethodName, scalar_inputs: u32, structure_input: u32) -> Method {
+    method_of_sizes(name, scalar_inputs, structure_input, 0, VARIABLE)
+}
+
+const fn method_of_sizes(
+    name: MethodName,
+    scalar_inputs: u32,
+    structure_input: u32,
+    scalar_outputs: u32,
+    structure_output: u32,
+) -> Method {
+    let checks = Checks {
+        scalar_inputs,
+        structure_input,
+        scalar_outputs,
+        structure_output,
+        allow_async: false,
+        entitlement: None,
+    };
+    Method { name, checks }
+}
+
+/// The method, for tasks with an entitlement only.
+pub const fn entitled(mut method: Method, entitlement: &'static str) -> Method {
+    method.checks.entitlement = Some(entitlement);
+    method
+}

@@ -1,0 +1,445 @@
+//! IOKitLib over the simulated kernel.
+
+use super::external::Asynchronous;
+use super::machine::{Locked, Task};
+use super::names::{Released, Right};
+use super::report::Misuse;
+use super::state::{Body, ObjectKey, Port, PortKind};
+use crate::backend::{Backend, DEAD, NULL, PortName, PortRight, ScalarOutput, StructureOutput};
+use crate::error::IoReturn;
+use crate::value::Value;
+use std::ffi::{CStr, CString};
+use std::sync::Arc;
+
+/// The longest `io_name_t` in bytes, without its NUL (CN-1).
+const NAME_MAX: usize = 127;
+
+/// A string as it arrives in an `io_name_t` field: cut without a word (P-8).
+fn io_name(text: &CStr) -> String {
+    let bytes = text.to_bytes();
+    String::from_utf8_lossy(&bytes[..bytes.len().min(NAME_MAX)]).into_owned()
+}
+
+fn c_name(text: &str) -> CString {
+    let bytes = text.as_bytes();
+    let bytes = &bytes[..bytes.len().min(NAME_MAX)];
+    CString::new(bytes.split(|&byte| byte == 0).next().unwrap_or_default()).unwrap_or_default()
+}
+
+fn one_entry(key: &str, value: impl Into<Value>) -> Value {
+    Value::dictionary([(key, value)])
+}
+
+fn text(text: &CStr) -> String {
+    text.to_string_lossy().into_owned()
+}
+
+impl Task {
+    /// Sends a request to the port that `name` denotes: its answer is looked for under the lock.
+    ///
+    /// A port that a task receives from takes the message and never answers it: the caller waits until the port is
+    /// gone (P-6a).
+    #[inline]
+    pub(super) fn send(&self, name: PortName) -> Result<Locked<'_>, IoReturn> {
+        let kernel = self.shared.lock();
+        let port = kernel.destination(self.key, name)?;
+        match kernel.ports[port].kind {
+            PortKind::Queue { .. } => Err(self.wait_for_reply(kernel, port)),
+            _ => Ok(kernel),
+        }
+    }
+
+    #[cold]
+    fn wait_for_reply(&self, mut kernel: Locked<'_>, port: super::state::PortKey) -> IoReturn {
+        if let Some(Port { kind: PortKind::Queue { messages }, .. }) = kernel.ports.get_mut(port) {
+            *messages += 1;
+        }
+        self.shared.notify();
+        while kernel.ports.contains_key(port) {
+            kernel = kernel.wait();
+        }
+        IoReturn::MIG_SERVER_DIED
+    }
+
+    fn send_to_object(&self, name: PortName) -> Result<(Locked<'_>, ObjectKey), IoReturn> {
+        let kernel = self.send(name)?;
+        let object = kernel.object(self.key, name)?;
+        Ok((kernel, object))
+    }
+
+    fn send_to_entry(&self, name: PortName) -> Result<(Locked<'_>, ObjectKey), IoReturn> {
+        let kernel = self.send(name)?;
+        let entry = kernel.registry_entry(self.key, name)?;
+        Ok((kernel, entry))
+    }
+
+    fn send_to_main(&self, main_port: PortName) -> Result<Locked<'_>, IoReturn> {
+        let kernel = if main_port == NULL { self.shared.lock() } else { self.send(main_port)? };
+        kernel.main_port(self.key, main_port)?;
+        Ok(kernel)
+    }
+
+    fn find(
+        &self,
+        main_port: PortName,
+        matching: Option<&Value>,
+    ) -> Result<(Locked<'_>, Vec<ObjectKey>), IoReturn> {
+        // The library looks at the dictionary before it asks (MT-4).
+        let matching = matching.ok_or(IoReturn::BAD_ARGUMENT)?;
+        let mut kernel = self.send_to_main(main_port)?;
+        let found = kernel.matching(matching)?;
+        Ok((kernel, found))
+    }
+
+    /// Changes the user references of a name by `change`, and records a name that the task does not have: that raises
+    /// a guard exception (RC-1, RC-2).
+    fn change_references(
+        &self,
+        function: &'static str,
+        name: PortName,
+        change: impl FnOnce(&mut super::names::Names) -> Result<Released, IoReturn>,
+    ) -> IoReturn {
+        let mut kernel = self.shared.lock();
+        match change(kernel.names(self.key)) {
+            Ok(released) => {
+                kernel.released(released);
+                drop(kernel);
+                self.shared.notify();
+                IoReturn::SUCCESS
+            }
+            Err(code) => {
+                if code == IoReturn::KERN_INVALID_NAME {
+                    let task = kernel.task(self.key).caller.name.clone();
+                    kernel.misuses.push(Misuse::InvalidName { task, function, name });
+                }
+                code
+            }
+        }
+    }
+
+    fn is_class(&self, object: PortName, class: &str) -> Result<bool, IoReturn> {
+        let (kernel, object) = self.send_to_object(object)?;
+        Ok(kernel.is_kind_of(object, class)
+            || kernel.property(object, "IOClassNameOverride").and_then(Value::as_str) == Some(class))
+    }
+}
+
+/// The code of a call whose answer has been written already.
+fn code(result: Result<(), IoReturn>) -> IoReturn {
+    result.err().unwrap_or(IoReturn::SUCCESS)
+}
+
+impl Backend for Task {
+    fn io_service_matching(&self, class: Option<&CStr>) -> Option<Value> {
+        Some(one_entry("IOProviderClass", text(class?)))
+    }
+
+    fn io_service_name_matching(&self, name: Option<&CStr>) -> Option<Value> {
+        Some(one_entry("IONameMatch", text(name?)))
+    }
+
+    fn io_bsd_name_matching(&self, _: PortName, _: u32, name: Option<&CStr>) -> Option<Value> {
+        Some(one_entry("BSD Name", text(name?)))
+    }
+
+    fn io_open_firmware_path_matching(&self, _: PortName, _: u32, path: Option<&CStr>) -> Option<Value> {
+        const STRING_SIZE: usize = 512;
+        let path = format!("IODeviceTree:{}", text(path?));
+        (path.len() < STRING_SIZE).then(|| one_entry("IOPathMatch", path))
+    }
+
+    fn io_registry_entry_id_matching(&self, entry_id: u64) -> Option<Value> {
+        Some(one_entry("IORegistryEntryID", entry_id as i64))
+    }
+
+    fn io_service_get_matching_service(&self, main_port: PortName, matching: Option<&Value>) -> PortName {
+        let Ok((mut kernel, found)) = self.find(main_port, matching) else { return NULL };
+        found.first().map_or(NULL, |&service| kernel.vend(self.key, service))
+    }
+
+    fn io_service_get_matching_services(
+        &self,
+        main_port: PortName,
+        matching: Option<&Value>,
+        existing: &mut PortName,
+    ) -> IoReturn {
+        code(self.find(main_port, matching).map(|(mut kernel, found)| {
+            *existing = NULL;
+            if !found.is_empty() {
+                let iterator = kernel.make_iterator(found);
+                *existing = kernel.vend(self.key, iterator);
+                kernel.release(iterator);
+            }
+        }))
+    }
+
+    fn io_iterator_next(&self, iterator: PortName) -> PortName {
+        let Ok((mut kernel, iterator)) = self.send_to_object(iterator) else { return NULL };
+        let Body::Iterator { items, next } = &mut kernel.objects[iterator].body else { return NULL };
+        let Some(&item) = items.get(*next) else { return NULL };
+        *next += 1;
+        kernel.vend(self.key, item)
+    }
+
+    fn io_iterator_reset(&self, iterator: PortName) {
+        if let Ok((mut kernel, iterator)) = self.send_to_object(iterator)
+            && let Body::Iterator { next, .. } = &mut kernel.objects[iterator].body
+        {
+            *next = 0;
+        }
+    }
+
+    fn io_iterator_is_valid(&self, iterator: PortName) -> bool {
+        self.send_to_object(iterator)
+            .is_ok_and(|(kernel, iterator)| matches!(kernel.objects[iterator].body, Body::Iterator { .. }))
+    }
+
+    fn io_object_retain(&self, object: PortName) -> IoReturn {
+        self.change_references("IOObjectRetain", object, |names| match names.change_sends(object, 1) {
+            Err(IoReturn::KERN_INVALID_RIGHT) => names.change_dead(object, 1).map(|()| Released::Reference),
+            result => result,
+        })
+    }
+
+    fn io_object_release(&self, object: PortName) -> IoReturn {
+        self.change_references("IOObjectRelease", object, |names| names.deallocate(object))
+    }
+
+    fn io_object_get_kernel_retain_count(&self, object: PortName) -> u32 {
+        // The call has a reference of its own while it looks.
+        self.send_to_object(object)
+            .map_or(0, |(kernel, object)| (kernel.objects[object].retains + 1).min(0xffff))
+    }
+
+    fn io_object_get_user_retain_count(&self, object: PortName) -> u32 {
+        let mut references = 0;
+        self.mach_port_get_refs(object, PortRight::Send, &mut references);
+        references
+    }
+
+    fn io_object_get_class(&self, object: PortName, class: &mut CString) -> IoReturn {
+        code(self.send_to_object(object).map(|(kernel, object)| {
+            let overridden = kernel.property(object, "IOClassNameOverride").and_then(Value::as_str);
+            *class = c_name(overridden.unwrap_or_else(|| kernel.classes.name(kernel.objects[object].class)));
+        }))
+    }
+
+    fn io_object_copy_class(&self, object: PortName) -> Option<CString> {
+        let mut class = CString::default();
+        self.io_object_get_class(object, &mut class).is_success().then_some(class)
+    }
+
+    fn io_object_copy_superclass_for_class(&self, class: Option<&CStr>) -> Option<CString> {
+        let kernel = self.send_to_main(NULL).ok()?;
+        let class = kernel.classes.find(&io_name(class?))?;
+        Some(c_name(kernel.classes.name(kernel.classes.superclass(class)?)))
+    }
+
+    fn io_object_copy_bundle_identifier_for_class(&self, class: Option<&CStr>) -> Option<CString> {
+        let kernel = self.send_to_main(NULL).ok()?;
+        let class = kernel.classes.find(&io_name(class?))?;
+        Some(c_name(kernel.classes.bundle(class)))
+    }
+
+    fn io_object_conforms_to(&self, object: PortName, class: &CStr) -> bool {
+        self.is_class(object, &io_name(class)).unwrap_or(false)
+    }
+
+    fn io_object_is_equal_to(&self, object: PortName, other: PortName) -> bool {
+        object == other
+    }
+
+    fn io_registry_get_root_entry(&self, main_port: PortName) -> PortName {
+        self.send_to_main(main_port).map_or(NULL, |mut kernel| {
+            let root = kernel.root;
+            kernel.vend(self.key, root)
+        })
+    }
+
+    fn io_registry_entry_get_name(&self, entry: PortName, name: &mut CString) -> IoReturn {
+        code(self.send_to_entry(entry).map(|(kernel, entry)| *name = c_name(kernel.name_of(entry))))
+    }
+
+    fn io_registry_entry_get_registry_entry_id(&self, entry: PortName, entry_id: &mut u64) -> IoReturn {
+        code(self.send_to_entry(entry).map(|(kernel, entry)| *entry_id = kernel.id_of(entry).0))
+    }
+
+    fn io_registry_entry_get_child_iterator(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        code(self.send_to_entry(entry).map(|(mut kernel, entry)| {
+            *iterator = NULL;
+            if let Some(children) = kernel.children(entry, &io_name(plane)) {
+                let made = kernel.make_iterator(children);
+                *iterator = kernel.vend(self.key, made);
+                kernel.release(made);
+            }
+        }))
+    }
+
+    fn io_registry_entry_get_parent_entry(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        parent: &mut PortName,
+    ) -> IoReturn {
+        code(self.send_to_entry(entry).and_then(|(mut kernel, entry)| {
+            let found = kernel.parent(entry, &io_name(plane)).ok_or(IoReturn::NO_DEVICE)?;
+            *parent = kernel.vend(self.key, found);
+            Ok(())
+        }))
+    }
+
+    fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value> {
+        let (kernel, entry) = self.send_to_entry(entry).ok()?;
+        let key = io_name(key);
+        if key == "IORegistryEntryPropertyKeys" {
+            return Some(Value::array(kernel.entry(entry)?.properties.keys()));
+        }
+        kernel.property(entry, &key).cloned()
+    }
+
+    fn io_service_open(
+        &self,
+        service: PortName,
+        owning_task: PortName,
+        connection_type: u32,
+        connect: &mut PortName,
+    ) -> IoReturn {
+        code(self.open(service, owning_task, connection_type, connect))
+    }
+
+    fn io_service_close(&self, connect: PortName) -> IoReturn {
+        let client =
+            self.send(connect).and_then(|kernel| kernel.connection(self.key, connect).map(Arc::clone));
+        let closed = client.map(|client| self.shared.close_client(&client));
+        // The reference goes whatever the kernel said (OC-9).
+        let mut kernel = self.shared.lock();
+        if let Ok(released) = kernel.names(self.key).deallocate(connect) {
+            kernel.released(released);
+        }
+        drop(kernel);
+        self.shared.notify();
+        code(closed)
+    }
+
+    fn io_service_request_probe(&self, service: PortName, _options: u32) -> IoReturn {
+        code(self.send_to_entry(service).and_then(|(kernel, entry)| {
+            let is_service = kernel.is_kind_of(entry, "IOService");
+            Err(if is_service { IoReturn::UNSUPPORTED } else { IoReturn::BAD_ARGUMENT })
+        }))
+    }
+
+    fn io_connect_add_ref(&self, connect: PortName) -> IoReturn {
+        self.change_references("IOConnectAddRef", connect, |names| names.change_sends(connect, 1))
+    }
+
+    fn io_connect_release(&self, connect: PortName) -> IoReturn {
+        self.change_references("IOConnectRelease", connect, |names| names.change_sends(connect, -1))
+    }
+
+    fn io_connect_get_service(&self, connect: PortName, service: &mut PortName) -> IoReturn {
+        code(self.get_service(connect).map(|name| *service = name))
+    }
+
+    fn io_connect_add_client(&self, connect: PortName, client: PortName) -> IoReturn {
+        code(self.add_client(connect, client))
+    }
+
+    fn io_connect_call_method(
+        &self,
+        connect: PortName,
+        selector: u32,
+        input: &[u64],
+        input_structure: &[u8],
+        output: Option<ScalarOutput<'_>>,
+        output_structure: Option<StructureOutput<'_>>,
+    ) -> IoReturn {
+        self.call_method(connect, selector, None, input, input_structure, output, output_structure)
+    }
+
+    fn io_connect_call_async_method(
+        &self,
+        connect: PortName,
+        selector: u32,
+        wake_port: PortName,
+        reference: Option<&[u64]>,
+        input: &[u64],
+        input_structure: &[u8],
+        output: Option<ScalarOutput<'_>>,
+        output_structure: Option<StructureOutput<'_>>,
+    ) -> IoReturn {
+        let asynchronous = Some(Asynchronous { wake_port, reference });
+        self.call_method(connect, selector, asynchronous, input, input_structure, output, output_structure)
+    }
+
+    unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
+        self.trap(connect, index, parameters)
+    }
+
+    fn mach_task_self(&self) -> PortName {
+        self.shared.lock().task(self.key).self_name
+    }
+
+    fn mach_port_allocate(&self, right: PortRight, name: &mut PortName) -> IoReturn {
+        if right != PortRight::Receive {
+            return IoReturn::KERN_INVALID_VALUE;
+        }
+        let mut kernel = self.shared.lock();
+        if !kernel.task(self.key).alive {
+            return IoReturn::MACH_SEND_INVALID_DEST;
+        }
+        let port = kernel.ports.insert(Port { kind: PortKind::Queue { messages: 0 }, senders: 0 });
+        *name = kernel.names(self.key).add_receive(port);
+        IoReturn::SUCCESS
+    }
+
+    fn mach_port_insert_right(&self, name: PortName) -> IoReturn {
+        let mut kernel = self.shared.lock();
+        match kernel.task(self.key).names.get(name) {
+            Some(Right::Port { port, receive: true, .. }) => {
+                kernel.give_send(self.key, port);
+                IoReturn::SUCCESS
+            }
+            Some(_) => IoReturn::KERN_INVALID_RIGHT,
+            None => IoReturn::KERN_INVALID_NAME,
+        }
+    }
+
+    fn mach_port_get_refs(&self, name: PortName, right: PortRight, references: &mut u32) -> IoReturn {
+        if name == NULL || name == DEAD {
+            // A null name passes for a send right with one reference (RC-3).
+            return match right {
+                PortRight::Send => {
+                    *references = 1;
+                    IoReturn::SUCCESS
+                }
+                _ => IoReturn::KERN_INVALID_NAME,
+            };
+        }
+        let kernel = self.shared.lock();
+        let Some(held) = kernel.task(self.key).names.get(name) else { return IoReturn::KERN_INVALID_NAME };
+        *references = match (right, held) {
+            (PortRight::Send, Right::Port { sends, .. }) => sends,
+            (PortRight::Receive, Right::Port { receive, .. }) => receive.into(),
+            (PortRight::DeadName, Right::Dead { references }) => references,
+            _ => 0,
+        };
+        IoReturn::SUCCESS
+    }
+
+    fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn {
+        self.change_references("mach_port_mod_refs", name, |names| match right {
+            PortRight::Send => names.change_sends(name, delta),
+            PortRight::Receive => names.change_receive(name, delta),
+            PortRight::DeadName => names.change_dead(name, delta).map(|()| Released::Reference),
+        })
+    }
+
+    fn mach_port_deallocate(&self, name: PortName) -> IoReturn {
+        self.change_references("mach_port_deallocate", name, |names| names.deallocate(name))
+    }
+}

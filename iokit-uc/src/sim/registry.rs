@@ -1,0 +1,127 @@
+//! The registry: entries, their places in the plane IOService, registration and busy states.
+
+use super::class::ClassKey;
+use super::state::{Body, Entry, ObjectKey, State};
+use crate::error::IoReturn;
+use crate::interface::EntryId;
+
+/// Planes that exist. Entries are attached in the first alone.
+const PLANES: &[&str] = &["IOService", "IOPower", "IODeviceTree"];
+
+/// The root entry's number; the next ones follow (REG-2).
+pub(super) const FIRST_ENTRY: u64 = 0x1_0000_0100;
+
+/// The most that a busy count goes to (BQ-1).
+const BUSY_MAX: u32 = 1023;
+
+impl State {
+    pub(super) fn make_entry(&mut self, class: ClassKey, entry: Entry) -> ObjectKey {
+        self.make_object(class, Body::Entry(entry))
+    }
+
+    /// Numbers an entry that has no number yet.
+    pub(super) fn number(&mut self, object: ObjectKey) -> EntryId {
+        let next = EntryId(self.next_entry);
+        let Some(entry) = self.entry_mut(object) else { return next };
+        let id = *entry.id.get_or_insert(next);
+        if id == next {
+            self.next_entry += 1;
+            self.entries.insert(id, object);
+        }
+        id
+    }
+
+    pub(super) fn id_of(&self, object: ObjectKey) -> EntryId {
+        self.entry(object).and_then(|entry| entry.id).unwrap_or(EntryId(0))
+    }
+
+    /// `attach`: an inactive provider takes no clients (TERM-3). Attaching a pair twice changes nothing (REG-1).
+    pub(super) fn attach(&mut self, object: ObjectKey, provider: ObjectKey) -> bool {
+        if self.entry(provider).is_none_or(|entry| entry.states.inactive) {
+            return false;
+        }
+        self.number(object);
+        if let Some(entry) = self.entry_mut(object)
+            && !entry.parents.contains(&provider)
+        {
+            entry.parents.push(provider);
+            if let Some(entry) = self.entry_mut(provider) {
+                entry.children.push(object);
+            }
+            self.retain(object);
+            self.retain(provider);
+        }
+        true
+    }
+
+    /// `detach`: the pair comes apart, and each loses the reference that the other had on it.
+    pub(super) fn detach(&mut self, object: ObjectKey, provider: ObjectKey) {
+        let Some(entry) = self.entry_mut(object) else { return };
+        let Some(position) = entry.parents.iter().position(|&parent| parent == provider) else { return };
+        entry.parents.remove(position);
+        if let Some(entry) = self.entry_mut(provider) {
+            entry.children.retain(|&child| child != object);
+        }
+        self.release(object);
+        self.release(provider);
+    }
+
+    /// Raises or lowers a busy count by one; crossing zero does the same to the first provider (BQ-1, BQ-2).
+    pub(super) fn adjust_busy(&mut self, object: ObjectKey, up: bool) {
+        let mut next = Some(object);
+        while let Some(entry) = next.and_then(|object| self.entry_mut(object)) {
+            let before = entry.busy;
+            entry.busy = if up { (before + 1).min(BUSY_MAX) } else { before.saturating_sub(1) };
+            let crossed = (before == 0) != (entry.busy == 0);
+            next = if crossed { entry.parents.first().copied() } else { None };
+        }
+    }
+
+    /// The start of a matching round: the service can be found by notifications from now on (NT-3).
+    pub(super) fn start_round(&mut self, object: ObjectKey) -> Result<(), IoReturn> {
+        let class = self.objects[object].class;
+        let Some(entry) = self.entry_mut(object) else { return Err(IoReturn::BAD_ARGUMENT) };
+        if entry.states.inactive {
+            return Err(IoReturn::NO_DEVICE);
+        }
+        let is_first = !entry.states.first_publish;
+        entry.states.first_publish = true;
+        entry.states.registered = true;
+        if is_first {
+            self.classes.add_instance(class, object);
+        }
+        self.adjust_busy(object, true);
+        Ok(())
+    }
+
+    /// The end of a matching round: `IOServiceGetMatchingServices` finds the service from now on (MT-2, NT-3).
+    pub(super) fn finish_round(&mut self, object: ObjectKey) {
+        let Some(entry) = self.entry_mut(object) else { return };
+        if !entry.states.inactive {
+            entry.states.matched = true;
+            entry.states.first_match = true;
+        }
+        self.adjust_busy(object, false);
+    }
+
+    /// REG-5: the name, else the class's name.
+    pub(super) fn name_of(&self, object: ObjectKey) -> &str {
+        let name = self.entry(object).and_then(|entry| entry.name.as_deref());
+        name.unwrap_or_else(|| self.classes.name(self.objects[object].class))
+    }
+
+    /// The children in a plane; `None` if there is no such plane (REG-24).
+    pub(super) fn children(&self, object: ObjectKey, plane: &str) -> Option<Vec<ObjectKey>> {
+        let position = PLANES.iter().position(|known| *known == plane)?;
+        let children = self.entry(object).map(|entry| entry.children.clone()).unwrap_or_default();
+        Some(if position == 0 { children } else { Vec::new() })
+    }
+
+    /// The first parent in a plane (REG-26).
+    pub(super) fn parent(&self, object: ObjectKey, plane: &str) -> Option<ObjectKey> {
+        if plane != PLANES[0] {
+            return None;
+        }
+        self.entry(object)?.parents.first().copied()
+    }
+}

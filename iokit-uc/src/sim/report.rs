@@ -1,0 +1,152 @@
+//! What a test wants to know at its end: what leaked, and what a real Mac would not have forgiven.
+
+use super::names::Right;
+use super::state::{PortKind, State};
+use crate::backend::PortName;
+use std::fmt;
+
+/// What is left on a machine, and what was done wrong on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Names that living tasks hold.
+    pub leaks: Vec<Leak>,
+    /// User clients that are still attached.
+    pub user_clients: Vec<String>,
+    /// Uses that end in undefined behaviour, a deadlock or a guard exception on a real Mac, and questions that the
+    /// simulated kernel cannot answer.
+    pub misuses: Vec<Misuse>,
+}
+
+/// A name that a task holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Leak {
+    /// The task's name.
+    pub task: String,
+    /// The port's name in the task.
+    pub name: PortName,
+    /// What it denotes: a class, "dead name", "receive right".
+    pub what: String,
+    /// User references.
+    pub references: u32,
+}
+
+/// Something that must not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// A name that the task does not have was released or retained: a guard exception, which can be fatal (RC-1, RC-2).
+    InvalidName {
+        /// The task's name.
+        task: String,
+        /// The C function.
+        function: &'static str,
+        /// The name.
+        name: PortName,
+    },
+    /// A driver raised an output count past the kernel's buffers (EM-9a).
+    KernelOverrun {
+        /// The selector called.
+        selector: u32,
+        /// Scalars that the driver claims to have returned.
+        scalars: u32,
+        /// Bytes of structure that the driver claims to have returned.
+        structure: usize,
+    },
+    /// A driver returned scalars to a caller that passed no count for them (EM-9b).
+    UncountedScalars {
+        /// The selector called.
+        selector: u32,
+        /// How many.
+        scalars: u32,
+    },
+    /// A thread closed a connection from inside one of its external methods: a deadlock (EM-15).
+    SelfDeadlock,
+    /// A driver panicked while it was told of something and could not answer, or while it was dropped.
+    Panic(&'static str),
+    /// Something that the simulated kernel does not model yet, in words.
+    NotModelled(String),
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidName { task, function, name } => {
+                write!(f, "task {task} passed {function} the name {name:#x}, which it does not have")
+            }
+            Self::KernelOverrun { selector, scalars, structure } => write!(
+                f,
+                "the driver claims to have returned {scalars} scalars and {structure} bytes of structure from \
+                 selector {selector}: more than the kernel's buffers hold"
+            ),
+            Self::UncountedScalars { selector, scalars } => write!(
+                f,
+                "the driver returned {scalars} scalars from selector {selector} to a caller that passed no count"
+            ),
+            Self::SelfDeadlock => {
+                f.write_str("a thread closed a connection from inside one of its external methods")
+            }
+            Self::Panic(function) => write!(f, "a driver panicked in {function}"),
+            Self::NotModelled(what) => write!(f, "not simulated yet: {what}"),
+        }
+    }
+}
+
+impl fmt::Display for Leak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { task, name, what, references } = self;
+        write!(f, "task {task} holds {name:#x} ({what}, {references} references)")
+    }
+}
+
+impl Report {
+    /// Nothing leaked, nothing misused.
+    pub fn is_clean(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.leaks.iter().try_for_each(|leak| writeln!(f, "{leak}"))?;
+        self.user_clients.iter().try_for_each(|class| writeln!(f, "a user client is attached: {class}"))?;
+        self.misuses.iter().try_for_each(|misuse| writeln!(f, "{misuse}"))
+    }
+}
+
+impl State {
+    pub(super) fn report(&self) -> Report {
+        let leaks = self.tasks.iter().flat_map(|task| {
+            let held = task.names.iter().filter(|(name, _)| *name != task.self_name);
+            held.map(|(name, right)| {
+                let (what, references) = self.describe(right);
+                Leak { task: task.caller.name.clone(), name, what, references }
+            })
+        });
+        let attached = self.objects.values().filter_map(|object| match &object.body {
+            super::state::Body::Entry(entry) if entry.client.is_some() && !entry.parents.is_empty() => {
+                Some(self.classes.name(object.class).to_owned())
+            }
+            _ => None,
+        });
+        Report { leaks: leaks.collect(), user_clients: attached.collect(), misuses: self.misuses.clone() }
+    }
+
+    fn describe(&self, right: Right) -> (String, u32) {
+        let (port, sends) = match right {
+            Right::Dead { references } => return ("dead name".into(), references),
+            Right::Port { receive: true, sends, .. } => return ("receive right".into(), sends),
+            Right::Port { port, sends, .. } => (port, sends),
+        };
+        let what = match &self.ports[port].kind {
+            PortKind::Object(object) => self.classes.name(self.objects[*object].class).to_owned(),
+            PortKind::Connect(client) => {
+                format!("connection to {}", self.classes.name(self.objects[client.object].class))
+            }
+            PortKind::Task(_) => "task".into(),
+            PortKind::Queue { .. } => "send right".into(),
+        };
+        (what, sends)
+    }
+}

@@ -1,0 +1,396 @@
+//! The kernel's state: objects, ports, tasks, and the rights that tie them together.
+//!
+//! One lock guards all of it. No driver's code runs under that lock: what a change of state makes a driver do is put
+//! off as [`Work`], and what it frees is dropped, when the lock is gone.
+
+use super::class::{ClassKey, Classes};
+use super::client::Client;
+use super::machine::Policy;
+use super::names::{Names, Released, Right};
+use super::report::Misuse;
+use super::terminate::Termination;
+use crate::backend::{NULL, PortName};
+use crate::error::IoReturn;
+use crate::interface::{Caller, Driver, EntryId};
+use crate::value::{Dictionary, Value};
+use slotmap::SlotMap;
+use std::any::Any;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+slotmap::new_key_type! {
+    pub(super) struct ObjectKey;
+    pub(super) struct PortKey;
+}
+
+/// A task, by its place in [`State::tasks`]. Tasks are never removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TaskKey(pub(super) usize);
+
+pub(super) struct State {
+    pub(super) classes: Classes,
+    pub(super) objects: SlotMap<ObjectKey, Object>,
+    pub(super) ports: SlotMap<PortKey, Port>,
+    pub(super) tasks: Vec<TaskState>,
+    pub(super) entries: HashMap<EntryId, ObjectKey>,
+    pub(super) next_entry: u64,
+    pub(super) root: ObjectKey,
+    pub(super) platform: ObjectKey,
+    pub(super) resources: ObjectKey,
+    pub(super) user_client_classes: HashMap<String, Arc<dyn Driver>>,
+    pub(super) policy: Arc<dyn Policy>,
+    pub(super) misuses: Vec<Misuse>,
+    /// Time by the machine's clock, where it does not follow the host's.
+    pub(super) frozen: Option<Duration>,
+    /// What drivers have to be told, oldest first.
+    pub(super) work: VecDeque<Work>,
+    /// Terminations that wait for an external method to return (TERM-7).
+    pub(super) parked: Vec<Termination>,
+    /// What has been freed and may run a driver's code when it is dropped.
+    pub(super) garbage: Vec<Box<dyn Any + Send>>,
+}
+
+/// Something that a change of state makes a driver do.
+pub(super) enum Work {
+    /// The last send right to a connection is gone (OC-11).
+    ClientDied(Arc<Client>),
+    /// Phase 2 and 3 of a termination (TERM-8 … TERM-10).
+    Terminate(Termination),
+}
+
+pub(super) struct TaskState {
+    pub(super) caller: Arc<Caller>,
+    pub(super) names: Names,
+    /// The task's own port, `mach_task_self`.
+    pub(super) self_name: PortName,
+    pub(super) alive: bool,
+}
+
+pub(super) struct Port {
+    pub(super) kind: PortKind,
+    /// Send rights: one for each task that has one, and those that drivers hold.
+    pub(super) senders: u32,
+}
+
+#[derive(Clone)]
+pub(super) enum PortKind {
+    /// OBJECT (P-1): services, registry entries, iterators.
+    Object(ObjectKey),
+    /// CONNECT (P-1): user clients.
+    Connect(Arc<Client>),
+    /// A task's own port.
+    Task(TaskKey),
+    /// A port that a task receives from, with how many messages wait there.
+    Queue { messages: usize },
+}
+
+/// An object of the kernel that can have ports.
+pub(super) struct Object {
+    pub(super) class: ClassKey,
+    pub(super) retains: u32,
+    pub(super) object_port: Option<PortKey>,
+    pub(super) body: Body,
+}
+
+pub(super) enum Body {
+    Entry(Entry),
+    /// An iterator over a copy (REG-16).
+    Iterator {
+        items: Vec<ObjectKey>,
+        next: usize,
+    },
+}
+
+/// An entry of the registry, and a service if its class says so.
+#[derive(Default)]
+pub(super) struct Entry {
+    pub(super) id: Option<EntryId>,
+    pub(super) name: Option<String>,
+    pub(super) properties: Dictionary,
+    /// In the plane IOService, in the order in which they were attached.
+    pub(super) parents: Vec<ObjectKey>,
+    pub(super) children: Vec<ObjectKey>,
+    pub(super) states: States,
+    pub(super) busy: u32,
+    pub(super) driver: NubDriver,
+    pub(super) device_tree_names: bool,
+    pub(super) client: Option<Arc<Client>>,
+    pub(super) connect_port: Option<PortKey>,
+}
+
+/// What makes user clients when the service is opened (OC-2).
+#[derive(Clone, Default)]
+pub(super) enum NubDriver {
+    /// Nothing: the property `IOUserClientClass` decides.
+    #[default]
+    Default,
+    /// An override of the 4-argument `newUserClient`.
+    Short(Arc<dyn Driver>),
+    /// An override of `newUserClient` itself.
+    Long(Arc<dyn Driver>),
+}
+
+/// The state bits of a service (NT-2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct States {
+    pub(super) inactive: bool,
+    pub(super) registered: bool,
+    pub(super) matched: bool,
+    pub(super) first_publish: bool,
+    pub(super) first_match: bool,
+}
+
+impl State {
+    pub(super) fn task(&self, task: TaskKey) -> &TaskState {
+        &self.tasks[task.0]
+    }
+
+    pub(super) fn names(&mut self, task: TaskKey) -> &mut Names {
+        &mut self.tasks[task.0].names
+    }
+
+    pub(super) fn entry(&self, object: ObjectKey) -> Option<&Entry> {
+        match &self.objects.get(object)?.body {
+            Body::Entry(entry) => Some(entry),
+            Body::Iterator { .. } => None,
+        }
+    }
+
+    pub(super) fn entry_mut(&mut self, object: ObjectKey) -> Option<&mut Entry> {
+        match &mut self.objects.get_mut(object)?.body {
+            Body::Entry(entry) => Some(entry),
+            Body::Iterator { .. } => None,
+        }
+    }
+
+    pub(super) fn is_kind_of(&self, object: ObjectKey, class: &str) -> bool {
+        self.classes
+            .find(class)
+            .is_some_and(|class| self.classes.is_kind_of(self.objects[object].class, class))
+    }
+
+    // ---- objects ----
+
+    pub(super) fn make_object(&mut self, class: ClassKey, body: Body) -> ObjectKey {
+        self.objects.insert(Object { class, retains: 1, object_port: None, body })
+    }
+
+    pub(super) fn retain(&mut self, object: ObjectKey) {
+        self.objects[object].retains += 1;
+    }
+
+    pub(super) fn release(&mut self, object: ObjectKey) {
+        let retains = &mut self.objects[object].retains;
+        *retains -= 1;
+        if *retains > 0 {
+            return;
+        }
+        let Some(freed) = self.objects.remove(object) else { return };
+        match freed.body {
+            Body::Entry(entry) => {
+                if let Some(id) = entry.id {
+                    self.entries.remove(&id);
+                }
+                self.garbage.push(Box::new((entry.driver, entry.client)));
+            }
+            Body::Iterator { items, .. } => items.into_iter().for_each(|item| self.release(item)),
+        }
+    }
+
+    /// A new iterator over a copy of `items`, owned by whoever asked.
+    pub(super) fn make_iterator(&mut self, items: Vec<ObjectKey>) -> ObjectKey {
+        items.iter().for_each(|&item| self.retain(item));
+        let class = self.classes.define("IOUserIterator", "OSIterator");
+        self.make_object(class, Body::Iterator { items, next: 0 })
+    }
+
+    // ---- ports and rights ----
+
+    /// The object's OBJECT port, made if need be (P-2, P-3).
+    fn object_port(&mut self, object: ObjectKey) -> PortKey {
+        if let Some(port) = self.objects[object].object_port {
+            return port;
+        }
+        self.retain(object);
+        let port = self.ports.insert(Port { kind: PortKind::Object(object), senders: 0 });
+        self.objects[object].object_port = Some(port);
+        port
+    }
+
+    /// The user client's CONNECT port, made if need be.
+    fn connect_port(&mut self, client: &Arc<Client>) -> PortKey {
+        let object = client.object;
+        if let Some(port) = self.entry(object).and_then(|entry| entry.connect_port) {
+            return port;
+        }
+        self.retain(object);
+        let port = self.ports.insert(Port { kind: PortKind::Connect(Arc::clone(client)), senders: 0 });
+        if let Some(entry) = self.entry_mut(object) {
+            entry.connect_port = Some(port);
+        }
+        port
+    }
+
+    /// Gives a task a reference on the object's name (RC-5).
+    pub(super) fn vend(&mut self, task: TaskKey, object: ObjectKey) -> PortName {
+        let port = self.object_port(object);
+        self.give_send(task, port)
+    }
+
+    /// Gives a task a reference on the name of the user client's connection.
+    pub(super) fn vend_connection(&mut self, task: TaskKey, client: &Arc<Client>) -> PortName {
+        let port = self.connect_port(client);
+        self.give_send(task, port)
+    }
+
+    /// A task that is dead gets nothing, and the right is gone at once.
+    pub(super) fn give_send(&mut self, task: TaskKey, port: PortKey) -> PortName {
+        self.ports[port].senders += 1;
+        if !self.task(task).alive {
+            self.drop_send(port);
+            return NULL;
+        }
+        let (name, is_new) = self.names(task).add_send(port);
+        if !is_new {
+            self.ports[port].senders -= 1;
+        }
+        name
+    }
+
+    /// Does what letting go of a reference comes to.
+    pub(super) fn released(&mut self, released: Released) {
+        match released {
+            Released::Reference => {}
+            Released::SendRight(port) => self.drop_send(port),
+            Released::ReceiveRight(port) => self.destroy_port(port),
+        }
+    }
+
+    /// One send right less; the last one is the kernel's no-senders event (P-4).
+    pub(super) fn drop_send(&mut self, port: PortKey) {
+        let Some(Port { kind, senders }) = self.ports.get_mut(port) else { return };
+        *senders -= 1;
+        if *senders > 0 {
+            return;
+        }
+        match kind.clone() {
+            PortKind::Object(_) => self.destroy_port(port),
+            PortKind::Connect(client) => {
+                self.destroy_port(port);
+                self.work.push_back(Work::ClientDied(client));
+            }
+            PortKind::Task(_) | PortKind::Queue { .. } => {}
+        }
+    }
+
+    /// The port goes, every name for it dies, and its object loses the port's reference (P-3, TERM-5).
+    pub(super) fn destroy_port(&mut self, port: PortKey) {
+        let Some(Port { kind, .. }) = self.ports.remove(port) else { return };
+        for task in &mut self.tasks {
+            task.names.port_died(port);
+        }
+        match kind {
+            PortKind::Object(object) => {
+                self.objects[object].object_port = None;
+                self.release(object);
+            }
+            PortKind::Connect(client) => {
+                if let Some(entry) = self.entry_mut(client.object) {
+                    entry.connect_port = None;
+                }
+                self.release(client.object);
+                self.garbage.push(Box::new(client));
+            }
+            PortKind::Task(_) | PortKind::Queue { .. } => {}
+        }
+    }
+
+    /// The task's rights go back (RC-10).
+    pub(super) fn kill(&mut self, task: TaskKey) {
+        self.tasks[task.0].alive = false;
+        for right in self.names(task).clear() {
+            match right {
+                Right::Port { port, receive: true, .. } => self.destroy_port(port),
+                Right::Port { port, .. } => self.drop_send(port),
+                Right::Dead { .. } => {}
+            }
+        }
+    }
+
+    // ---- names as arguments ----
+
+    /// The destination of a message: the port behind the name of a live send right (P-5).
+    pub(super) fn destination(&self, task: TaskKey, name: PortName) -> Result<PortKey, IoReturn> {
+        match self.task(task).names.get(name) {
+            Some(Right::Port { port, sends, .. }) if sends > 0 => Ok(port),
+            _ => Err(IoReturn::MACH_SEND_INVALID_DEST),
+        }
+    }
+
+    /// The object behind an OBJECT right; `kIOReturnBadArgument` for a right of another kind (P-6).
+    pub(super) fn object(&self, task: TaskKey, name: PortName) -> Result<ObjectKey, IoReturn> {
+        match self.ports[self.destination(task, name)?].kind {
+            PortKind::Object(object) => Ok(object),
+            _ => Err(IoReturn::BAD_ARGUMENT),
+        }
+    }
+
+    /// The registry entry behind an OBJECT right (P-6).
+    pub(super) fn registry_entry(&self, task: TaskKey, name: PortName) -> Result<ObjectKey, IoReturn> {
+        let object = self.object(task, name)?;
+        self.entry(object).map(|_| object).ok_or(IoReturn::BAD_ARGUMENT)
+    }
+
+    /// The user client behind a CONNECT right (P-6).
+    #[inline]
+    pub(super) fn connection(&self, task: TaskKey, name: PortName) -> Result<&Arc<Client>, IoReturn> {
+        match &self.ports[self.destination(task, name)?].kind {
+            PortKind::Connect(client) => Ok(client),
+            _ => Err(IoReturn::BAD_ARGUMENT),
+        }
+    }
+
+    /// A send right as an argument: `None` for no port or a dead name (P-5a).
+    pub(super) fn send_argument(&self, task: TaskKey, name: PortName) -> Result<Option<PortKey>, IoReturn> {
+        if name == NULL {
+            return Ok(None);
+        }
+        match self.task(task).names.get(name) {
+            Some(Right::Port { port, sends, .. }) if sends > 0 => Ok(Some(port)),
+            Some(Right::Dead { .. }) => Ok(None),
+            _ => Err(IoReturn::MACH_SEND_INVALID_RIGHT),
+        }
+    }
+
+    /// A receive right as an argument, of which the kernel makes itself a send right (P-5a, AS-2).
+    pub(super) fn receive_argument(
+        &self,
+        task: TaskKey,
+        name: PortName,
+    ) -> Result<Option<PortKey>, IoReturn> {
+        if name == NULL {
+            return Ok(None);
+        }
+        match self.task(task).names.get(name) {
+            Some(Right::Port { port, receive: true, .. }) => Ok(Some(port)),
+            _ => Err(IoReturn::MACH_SEND_INVALID_RIGHT),
+        }
+    }
+
+    /// `task` as an argument of `IOServiceOpen`.
+    pub(super) fn task_argument(&self, task: TaskKey, name: PortName) -> Result<Option<TaskKey>, IoReturn> {
+        Ok(match self.send_argument(task, name)?.map(|port| &self.ports[port].kind) {
+            Some(PortKind::Task(named)) => Some(*named),
+            _ => None,
+        })
+    }
+
+    // ---- properties ----
+
+    /// A property of an entry, own or merged in from `IOUserServiceProperties` (PR-2).
+    pub(super) fn property(&self, object: ObjectKey, key: &str) -> Option<&Value> {
+        let own = &self.entry(object)?.properties;
+        own.get(key).or_else(|| own.get("IOUserServiceProperties")?.as_dictionary()?.get(key))
+    }
+}

@@ -1,0 +1,576 @@
+//! What may cross between a task and a driver, and how: scalars, structures, and results made of both.
+//!
+//! An external method carries at most [`SCALARS_MAX`] scalars of 64 bits each way and one structure each way.
+//! A structure of up to [`INLINE_MAX`] bytes travels inside the message; a larger one travels out of line, which
+//! neither the client nor the driver's author sees.
+
+use bytemuck::Pod;
+
+/// `kIOExternalMethodScalarInputCountMax`, `kIOExternalMethodScalarOutputCountMax`: the most scalars a call
+/// carries each way (EM-1).
+pub const SCALARS_MAX: usize = 16;
+
+/// The size of `io_struct_inband_t` in bytes: the largest structure that travels inside the message (EM-1).
+pub const INLINE_MAX: usize = 4096;
+
+/// `kIOUCVariableStructureSize`: a count or size in a dispatch table that the kernel does not check (EM-18).
+pub const VARIABLE: u32 = u32::MAX;
+
+/// A value that travels as one 64-bit scalar.
+///
+/// Implemented for the fixed-width integers and `bool`, and by `#[derive(Scalar)]` for enums with an integer `repr`
+/// and for newtypes over a scalar. `usize` is left out on purpose: it has no fixed width.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an IOKit scalar",
+    label = "not a scalar of fixed width",
+    note = "scalars are `bool`, `u8` … `u64`, `i8` … `i64`, and types with `#[derive(Scalar)]`; `usize` has no fixed width: use `u64`",
+    note = "pass structures by reference: `&{Self}`"
+)]
+pub trait Scalar: Copy {
+    /// The value's type, as errors name it.
+    const NAME: &'static str;
+
+    /// The 64 bits that travel: unsigned types zero-extended, signed types sign-extended.
+    fn to_scalar(self) -> u64;
+
+    /// The value that `bits` stand for, or `None` if there is no such value.
+    ///
+    /// Signed types take both sign-extended and zero-extended bits, because a legacy dispatch table extends what it
+    /// passes with zeros (EM-27). `bool` takes any non-zero scalar as `true`, as C does.
+    fn from_scalar(bits: u64) -> Option<Self>;
+}
+
+macro_rules! unsigned_scalar {
+    ($($int:ident)*) => {$(
+        impl Scalar for $int {
+            const NAME: &'static str = stringify!($int);
+            #[inline]
+            fn to_scalar(self) -> u64 {
+                self as u64
+            }
+            #[inline]
+            fn from_scalar(bits: u64) -> Option<Self> {
+                bits.try_into().ok()
+            }
+        }
+    )*};
+}
+
+macro_rules! signed_scalar {
+    ($($int:ident as $unsigned:ident)*) => {$(
+        impl Scalar for $int {
+            const NAME: &'static str = stringify!($int);
+            #[inline]
+            fn to_scalar(self) -> u64 {
+                self as i64 as u64
+            }
+            #[inline]
+            fn from_scalar(bits: u64) -> Option<Self> {
+                let sign_extended = bits as $int as i64 as u64 == bits;
+                let zero_extended_from = |width: u32| bits.checked_shr(width).unwrap_or(0) == 0;
+                // From 32 bits too: what a legacy table makes of a sign-extended narrower value.
+                let from_legacy = zero_extended_from(32) && (bits as i32) as $int as i32 == bits as i32;
+                (sign_extended || zero_extended_from($unsigned::BITS) || from_legacy).then_some(bits as $int)
+            }
+        }
+    )*};
+}
+
+unsigned_scalar!(u8 u16 u32 u64);
+signed_scalar!(i8 as u8 i16 as u16 i32 as u32 i64 as u64);
+
+impl Scalar for bool {
+    const NAME: &'static str = "bool";
+    #[inline]
+    fn to_scalar(self) -> u64 {
+        u64::from(self)
+    }
+    #[inline]
+    fn from_scalar(bits: u64) -> Option<Self> {
+        Some(bits != 0)
+    }
+}
+
+/// Plain data of one fixed layout, which travels as a structure: every bit pattern is a value, and there is no padding.
+///
+/// Implemented for the fixed-width numbers and arrays of structures, and by `#[derive(Structure)]` for
+/// `#[repr(C)]` and `#[repr(transparent)]` structs, which also makes them [`bytemuck::Pod`].
+///
+/// # Safety
+///
+/// Implement it by derive only. [`LAYOUT`](Self::LAYOUT) must state the type's size, alignment and fields as the
+/// compiler lays them out: headers and decoders for drivers are made from it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed as an IOKit structure",
+    label = "not plain data with a fixed layout",
+    note = "derive it: `#[derive(Clone, Copy, Structure)] #[repr(C)]` on `{Self}`"
+)]
+pub unsafe trait Structure: Pod {
+    /// Size, alignment and fields.
+    const LAYOUT: &'static Layout;
+}
+
+/// How a [`Structure`] lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    name: &'static str,
+    size: usize,
+    align: usize,
+    shape: Shape,
+}
+
+/// What a [`Layout`] is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shape {
+    /// A number: an integer or an IEEE float of the layout's size.
+    Number,
+    /// `length` elements, one after the other.
+    Array {
+        /// The layout of one element.
+        element: &'static Layout,
+        /// How many there are.
+        length: usize,
+    },
+    /// Fields in the order of their offsets.
+    Struct(&'static [Field]),
+}
+
+/// One field of a structure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The field's name; its index for a field of a tuple struct.
+    pub name: &'static str,
+    /// Its offset in bytes.
+    pub offset: usize,
+    /// Its own layout.
+    pub layout: &'static Layout,
+}
+
+impl Layout {
+    /// The layout of `T`, a structure made of `fields`.
+    pub const fn of_struct<T>(name: &'static str, fields: &'static [Field]) -> Self {
+        Self { name, size: size_of::<T>(), align: align_of::<T>(), shape: Shape::Struct(fields) }
+    }
+
+    const fn of_number<T>(name: &'static str) -> Self {
+        Self { name, size: size_of::<T>(), align: align_of::<T>(), shape: Shape::Number }
+    }
+
+    const fn of_array(element: &'static Layout, length: usize) -> Self {
+        let Layout { name, size, align, .. } = *element;
+        Self { name, size: size * length, align, shape: Shape::Array { element, length } }
+    }
+
+    /// The type's name; for an array that of its innermost element.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The size in bytes.
+    pub const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The alignment in bytes.
+    pub const fn align(&self) -> usize {
+        self.align
+    }
+
+    /// What it is made of.
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+}
+
+macro_rules! number_structure {
+    ($($number:ident)*) => {$(
+        // SAFETY: the layout is computed by the compiler from the type itself, which has no fields.
+        unsafe impl Structure for $number {
+            const LAYOUT: &'static Layout = &Layout::of_number::<$number>(stringify!($number));
+        }
+    )*};
+}
+
+number_structure!(u8 u16 u32 u64 i8 i16 i32 i64 f32 f64);
+
+// SAFETY: an array is `N` elements one after the other without gaps (Rust reference, "Array layout").
+unsafe impl<T: Structure, const N: usize> Structure for [T; N]
+where
+    [T; N]: Pod,
+{
+    const LAYOUT: &'static Layout = &Layout::of_array(T::LAYOUT, N);
+}
+
+/// What an external method returns: nothing, a scalar, a structure, or a tuple of up to 16 scalars and at most one
+/// structure.
+///
+/// Implemented by the derives beside [`Scalar`] and [`Structure`]; its items are the generated code's business.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be returned by an external method",
+    label = "not a scalar, a structure, or a tuple of scalars with at most one structure",
+    note = "for a structure, add `#[derive(Clone, Copy, Structure)] #[repr(C)]` to `{Self}`",
+    note = "for an enum or a newtype, add `#[derive(Scalar)]`"
+)]
+pub trait Output: Sized {
+    /// How many scalars it takes; [`VARIABLE`] for [`Scalars`].
+    const SCALARS: u32;
+
+    /// The size of its structure in bytes, 0 if it has none.
+    const STRUCTURE: u32;
+
+    /// Where the kernel writes the structure.
+    #[doc(hidden)]
+    type Buffer;
+
+    /// A zeroed buffer.
+    #[doc(hidden)]
+    fn buffer() -> Self::Buffer;
+
+    /// The buffer's bytes, [`STRUCTURE`](Self::STRUCTURE) of them.
+    #[doc(hidden)]
+    fn bytes(buffer: &mut Self::Buffer) -> &mut [u8];
+
+    /// Takes the result out of a reply whose counts have been checked.
+    #[doc(hidden)]
+    fn load(scalars: &mut Reader<'_>, buffer: Self::Buffer) -> Result<Self, BadScalar>;
+
+    /// Writes the result to a reply.
+    #[doc(hidden)]
+    fn store(self, reply: &mut Writer<'_>);
+}
+
+/// A scalar that is no value of its type.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct BadScalar {
+    pub index: usize,
+    pub bits: u64,
+    pub type_name: &'static str,
+}
+
+/// The scalars of a reply, taken one by one.
+#[doc(hidden)]
+pub struct Reader<'a> {
+    scalars: &'a [u64],
+    next: usize,
+}
+
+impl<'a> Reader<'a> {
+    #[inline]
+    pub(crate) fn new(scalars: &'a [u64]) -> Self {
+        Self { scalars, next: 0 }
+    }
+
+    /// The next scalar; zero past the end, which the checked counts rule out.
+    #[inline]
+    pub fn scalar<T: Scalar>(&mut self) -> Result<T, BadScalar> {
+        let index = self.next;
+        let bits = self.scalars.get(index).copied().unwrap_or(0);
+        self.next += 1;
+        T::from_scalar(bits).ok_or(BadScalar { index, bits, type_name: T::NAME })
+    }
+
+    fn rest(&mut self) -> Scalars {
+        let rest = self.scalars.get(self.next..).unwrap_or_default();
+        self.next = self.scalars.len();
+        Scalars::try_from(rest).unwrap_or_default()
+    }
+}
+
+/// Where a driver's result goes: the reply's scalars and structure, and how much of each there was to write.
+///
+/// What does not fit is counted and not written, as by a driver that raises its counts (EM-9).
+#[doc(hidden)]
+pub struct Writer<'a> {
+    scalars: &'a mut [u64],
+    structure: &'a mut [u8],
+    pub(crate) scalar_count: u32,
+    pub(crate) structure_size: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn new(scalars: &'a mut [u64], structure: &'a mut [u8]) -> Self {
+        Self { scalars, structure, scalar_count: 0, structure_size: 0 }
+    }
+
+    /// Appends a scalar.
+    #[inline]
+    pub fn scalar(&mut self, bits: u64) {
+        if let Some(slot) = self.scalars.get_mut(self.scalar_count as usize) {
+            *slot = bits;
+        }
+        self.scalar_count += 1;
+    }
+
+    /// Writes the structure.
+    #[inline]
+    pub fn structure(&mut self, bytes: &[u8]) {
+        let fits = bytes.len().min(self.structure.len());
+        self.structure[..fits].copy_from_slice(&bytes[..fits]);
+        self.structure_size += bytes.len();
+    }
+}
+
+/// The sum of two scalar counts, one of which may be [`VARIABLE`] if the other is 0.
+const fn add_scalars(a: u32, b: u32) -> u32 {
+    match (a, b) {
+        (VARIABLE, 0) | (0, VARIABLE) => VARIABLE,
+        (VARIABLE, _) | (_, VARIABLE) => {
+            panic!("`Scalars` holds all the scalars of a result: no other scalar may stand beside it")
+        }
+        _ => a + b,
+    }
+}
+
+/// The size of the one structure of a tuple.
+const fn add_structures(a: u32, b: u32) -> u32 {
+    assert!(
+        a == 0 || b == 0,
+        "a method returns at most one structure; group the fields in one #[derive(Structure)] struct"
+    );
+    a + b
+}
+
+macro_rules! scalar_output {
+    ($($scalar:ident)*) => {$(
+        impl Output for $scalar {
+            const SCALARS: u32 = 1;
+            const STRUCTURE: u32 = 0;
+            type Buffer = ();
+            #[inline]
+            fn buffer() {}
+            #[inline]
+            fn bytes(_: &mut ()) -> &mut [u8] {
+                &mut []
+            }
+            #[inline]
+            fn load(scalars: &mut Reader<'_>, _: ()) -> Result<Self, BadScalar> {
+                scalars.scalar()
+            }
+            #[inline]
+            fn store(self, reply: &mut Writer<'_>) {
+                reply.scalar(self.to_scalar());
+            }
+        }
+    )*};
+}
+
+scalar_output!(u8 u16 u32 u64 i8 i16 i32 i64 bool);
+
+// What `#[derive(Structure)]` writes for a struct, here for arrays.
+impl<T: Structure, const N: usize> Output for [T; N]
+where
+    [T; N]: Pod,
+{
+    const SCALARS: u32 = 0;
+    const STRUCTURE: u32 = size_of::<Self>() as u32;
+    type Buffer = Self;
+    #[inline]
+    fn buffer() -> Self {
+        bytemuck::Zeroable::zeroed()
+    }
+    #[inline]
+    fn bytes(buffer: &mut Self) -> &mut [u8] {
+        bytemuck::bytes_of_mut(buffer)
+    }
+    #[inline]
+    fn load(_: &mut Reader<'_>, buffer: Self) -> Result<Self, BadScalar> {
+        Ok(buffer)
+    }
+    #[inline]
+    fn store(self, reply: &mut Writer<'_>) {
+        reply.structure(bytemuck::bytes_of(&self));
+    }
+}
+
+impl Output for () {
+    const SCALARS: u32 = 0;
+    const STRUCTURE: u32 = 0;
+    type Buffer = ();
+    #[inline]
+    fn buffer() {}
+    #[inline]
+    fn bytes(_: &mut ()) -> &mut [u8] {
+        &mut []
+    }
+    #[inline]
+    fn load(_: &mut Reader<'_>, _: ()) -> Result<Self, BadScalar> {
+        Ok(())
+    }
+    #[inline]
+    fn store(self, _: &mut Writer<'_>) {}
+}
+
+macro_rules! tuple_output {
+    ($($part:ident $index:tt),+) => {
+        impl<$($part: Output),+> Output for ($($part,)+) {
+            const SCALARS: u32 = {
+                let mut sum = 0;
+                $(sum = add_scalars(sum, $part::SCALARS);)+
+                assert!(
+                    sum == VARIABLE || sum <= SCALARS_MAX as u32,
+                    "a method returns at most 16 scalars (`kIOExternalMethodScalarOutputCountMax`); \
+                     return the rest in a structure"
+                );
+                sum
+            };
+            const STRUCTURE: u32 = {
+                let mut sum = 0;
+                $(sum = add_structures(sum, $part::STRUCTURE);)+
+                sum
+            };
+            type Buffer = ($($part::Buffer,)+);
+            #[inline]
+            fn buffer() -> Self::Buffer {
+                ($($part::buffer(),)+)
+            }
+            #[inline]
+            fn bytes(buffer: &mut Self::Buffer) -> &mut [u8] {
+                $(if $part::STRUCTURE != 0 {
+                    return $part::bytes(&mut buffer.$index);
+                })+
+                &mut []
+            }
+            #[inline]
+            fn load(scalars: &mut Reader<'_>, buffer: Self::Buffer) -> Result<Self, BadScalar> {
+                Ok(($($part::load(scalars, buffer.$index)?,)+))
+            }
+            #[inline]
+            fn store(self, reply: &mut Writer<'_>) {
+                $(self.$index.store(reply);)+
+            }
+        }
+    };
+}
+
+tuple_output!(A 0);
+tuple_output!(A 0, B 1);
+tuple_output!(A 0, B 1, C 2);
+tuple_output!(A 0, B 1, C 2, D 3);
+tuple_output!(A 0, B 1, C 2, D 3, E 4);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15);
+tuple_output!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15, Q 16);
+
+/// Up to 16 scalars whose number the driver does not fix: input or result of an unchecked scalar method, such as
+/// selector 0 of Apple's NullDriver sample.
+///
+/// ```
+/// use iokit_uc::Scalars;
+///
+/// let scalars: Scalars = [1, 2, 3].into();
+/// assert_eq!(scalars.iter().sum::<u64>(), 6);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Scalars {
+    values: [u64; SCALARS_MAX],
+    count: usize,
+}
+
+impl Scalars {
+    /// No scalars.
+    pub const fn new() -> Self {
+        Self { values: [0; SCALARS_MAX], count: 0 }
+    }
+
+    /// Appends `scalar`; gives it back if there are 16 already.
+    pub fn push<T: Scalar>(&mut self, scalar: T) -> Result<(), T> {
+        let Some(slot) = self.values.get_mut(self.count) else { return Err(scalar) };
+        *slot = scalar.to_scalar();
+        self.count += 1;
+        Ok(())
+    }
+}
+
+impl std::ops::Deref for Scalars {
+    type Target = [u64];
+    fn deref(&self) -> &[u64] {
+        &self.values[..self.count]
+    }
+}
+
+impl Default for Scalars {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PartialEq for Scalars {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Scalars {}
+
+impl std::fmt::Debug for Scalars {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<const N: usize> From<[u64; N]> for Scalars {
+    /// The scalars of an array of at most 16; a longer one does not compile.
+    fn from(array: [u64; N]) -> Self {
+        const { assert!(N <= SCALARS_MAX, "a call carries at most 16 scalars") };
+        let mut scalars = Self::new();
+        scalars.values[..N].copy_from_slice(&array);
+        scalars.count = N;
+        scalars
+    }
+}
+
+/// A slice of more than 16 scalars, which no call can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyScalars(
+    /// How many there were.
+    pub usize,
+);
+
+impl std::fmt::Display for TooManyScalars {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} scalars, at most {SCALARS_MAX} can be passed", self.0)
+    }
+}
+
+impl std::error::Error for TooManyScalars {}
+
+impl TryFrom<&[u64]> for Scalars {
+    type Error = TooManyScalars;
+    fn try_from(slice: &[u64]) -> Result<Self, TooManyScalars> {
+        let mut scalars = Self::new();
+        scalars.values.get_mut(..slice.len()).ok_or(TooManyScalars(slice.len()))?.copy_from_slice(slice);
+        scalars.count = slice.len();
+        Ok(scalars)
+    }
+}
+
+impl Output for Scalars {
+    const SCALARS: u32 = VARIABLE;
+    const STRUCTURE: u32 = 0;
+    type Buffer = ();
+    #[inline]
+    fn buffer() {}
+    #[inline]
+    fn bytes(_: &mut ()) -> &mut [u8] {
+        &mut []
+    }
+    #[inline]
+    fn load(scalars: &mut Reader<'_>, _: ()) -> Result<Self, BadScalar> {
+        Ok(scalars.rest())
+    }
+    #[inline]
+    fn store(self, reply: &mut Writer<'_>) {
+        self.iter().for_each(|&bits| reply.scalar(bits));
+    }
+}

@@ -1,0 +1,451 @@
+//! The examples, run in this process: what they print, how they end, and what they make of a faulty driver.
+
+#[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/simple_user_client/main.rs"]
+mod simple_user_client;
+#[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/smc/main.rs"]
+mod smc;
+
+mod simple_user_client_example {
+    use super::simple_user_client::{CLASS, CLASS_10_4, PROGRAM, SimpleDriver, SimpleDriverClient, driver};
+    use iokit_uc::{IoReturn, Kernel, Matching, Service};
+
+    fn run(arguments: &[&str]) -> (u8, String, String) {
+        let (mut out, mut complaints) = (Vec::new(), Vec::new());
+        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
+    }
+
+    const WHOLE_OUTPUT: &str = "\
+com_apple_dts_driver_SimpleDriver
+  before open: SimpleDriver::scalar_i_struct_i (selector 2): kIOReturnNotOpen (0xe00002cd, -536870195): device not open
+  open()
+  open() on a second connection: SimpleDriver::open (selector 0): kIOReturnExclusiveAccess (0xe00002c5, -536870203): already open exclusively
+  scalar_i_struct_i(15, {586, 8756})
+  scalar_i_struct_o(154, 863) = {154, 863}
+  scalar_i_scalar_o(10, 32768) = 327680
+  struct_i_struct_o({586, 8756}) = {586, 8756}
+  close()
+com_apple_dts_driver_SimpleDriver_10_4
+  before open: SimpleDriver::scalar_i_struct_i (selector 2): kIOReturnNotOpen (0xe00002cd, -536870195): device not open
+  open()
+  open() on a second connection: SimpleDriver::open (selector 0): kIOReturnExclusiveAccess (0xe00002c5, -536870203): already open exclusively
+  scalar_i_struct_i(15, {586, 8756})
+  scalar_i_struct_o(154, 863) = {154, 863}
+  scalar_i_scalar_o(10, 32768) = 327680
+  struct_i_struct_o({586, 8756}) = {586, 8756}
+  close()
+";
+
+    #[test]
+    fn calls_every_method_of_both_drivers() {
+        for arguments in [&[][..], &["--machine"]] {
+            assert_eq!(run(arguments), (0, WHOLE_OUTPUT.into(), String::new()));
+        }
+    }
+
+    fn connect(kernel: &Kernel, class: &str) -> SimpleDriverClient {
+        let service = Service::expect_first(kernel, &Matching::class(class).unwrap()).unwrap();
+        SimpleDriverClient::open(&service).unwrap()
+    }
+
+    #[test]
+    fn a_connection_that_ends_gives_the_driver_up() {
+        for class in [CLASS, CLASS_10_4] {
+            let machine = driver::machine();
+            let (careless, killed, last) =
+                (machine.task("careless"), machine.task("killed"), machine.task("last"));
+
+            connect(&careless.kernel(), class).open().unwrap();
+
+            let client = connect(&killed.kernel(), class);
+            client.open().unwrap();
+            killed.kill();
+
+            connect(&last.kernel(), class).open().unwrap();
+            drop(client);
+            machine.assert_clean();
+        }
+    }
+
+    #[test]
+    fn only_the_connection_that_opened_the_driver_can_close_it() {
+        for class in [CLASS, CLASS_10_4] {
+            let machine = driver::machine();
+            let kernel = machine.task("test").kernel();
+            let (owner, other) = (connect(&kernel, class), connect(&kernel, class));
+            owner.open().unwrap();
+            assert_eq!(other.close().unwrap_err(), IoReturn::NOT_OPEN);
+            assert_eq!(owner.open().unwrap_err(), IoReturn::EXCLUSIVE_ACCESS);
+            owner.close().unwrap();
+            other.open().unwrap();
+        }
+    }
+
+    #[test]
+    fn the_product_has_32_bits_and_needs_no_open() {
+        for class in [CLASS, CLASS_10_4] {
+            let machine = driver::machine();
+            let driver = connect(&machine.task("test").kernel(), class);
+            assert_eq!(driver.scalar_i_scalar_o(0x10000, 0x10001), Ok(0x10000));
+        }
+    }
+
+    #[test]
+    #[cfg(not(target_os = "macos"))]
+    fn says_so_where_there_is_no_mac() {
+        let (code, out, complaints) = run(&["--host"]);
+        assert_eq!((code, out.as_str()), (1, ""));
+        assert!(complaints.starts_with("error: Kernel::host: kIOReturnUnsupported ("), "{complaints}");
+        assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
+    }
+
+    #[test]
+    fn complains_of_a_command_line_that_makes_no_sense() {
+        let bad = [
+            (&["--hots"][..], "unknown flag `--hots`"),
+            (&["--host", "--machine"], "`--machine` and `--host` exclude each other"),
+            (&["open"], "unexpected argument `open`"),
+        ];
+        for (arguments, complaint) in bad {
+            let expected = format!("error: {complaint}\n\n{}", PROGRAM.usage);
+            assert_eq!(run(arguments), (2, String::new(), expected));
+        }
+    }
+
+    #[test]
+    fn explains_itself() {
+        assert_eq!(run(&["--help"]), (0, PROGRAM.usage.into(), String::new()));
+    }
+
+    #[test]
+    fn ends_quietly_when_the_reader_has_seen_enough() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut complaints = Vec::new();
+        let code = PROGRAM.execute(&[], &mut writer, &mut complaints);
+        assert_eq!((code, complaints.as_slice()), (0, &b""[..]));
+    }
+}
+
+mod smc_example {
+    use super::smc::PROGRAM;
+    use super::smc::cli::Failure;
+    use super::smc::client::Smc;
+    use super::smc::keys::{KEYS, Key};
+    use super::smc::protocol::{
+        AppleSmc, AppleSmcServer, FourCc, SmcKeyInfo, SmcPLimit, SmcParam, SmcVersion, attribute, command,
+    };
+    use super::smc::simulated::SimulatedSmc;
+    use super::smc::value::{ByteOrder, Value, unit};
+    use iokit_uc::sim::{Machine, Nub};
+    use iokit_uc::{Kernel, Result};
+    use std::collections::HashSet;
+    use std::mem::offset_of;
+
+    fn run(arguments: &[&str]) -> (u8, String, String) {
+        let (mut out, mut complaints) = (Vec::new(), Vec::new());
+        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
+    }
+
+    #[test]
+    fn lists_every_key() {
+        let expected = include_str!("../examples/smc/list.txt");
+        assert_eq!(run(&["list"]), (0, expected.into(), String::new()));
+    }
+
+    #[test]
+    fn reads_keys_by_name() {
+        let expected = "\
+TC0P [sp78]       67.125 °C   43 20
+F0Ac [flt ]     3171.555 rpm  e0 38 46 45
+PSTR [flt ]       35.527 W    b4 1b 0e 42
+VP0R [flt ]       11.611 V    bb c6 39 41
+B0AC [si16]        -2969 mA   f4 67
+FNum [ui8 ]            2      02
+BATP [flag]          yes      01
+AC-M [hex_]                   00 00
+";
+        let arguments = ["--machine", "read", "TC0P", "F0Ac", "PSTR", "VP0R", "B0AC", "FNum", "BATP", "AC-M"];
+        assert_eq!(run(&arguments), (0, expected.into(), String::new()));
+    }
+
+    #[test]
+    fn an_unknown_key_is_not_found_and_never_zero() {
+        let expected = "error: key TC9Z: key not found (SMC result 132)\n";
+        assert_eq!(run(&["read", "TC9Z"]), (1, String::new(), expected.into()));
+    }
+
+    #[test]
+    fn complains_of_a_command_line_that_makes_no_sense() {
+        let bad = [
+            (&[][..], "no command"),
+            (&["write"], "unknown command `write`"),
+            (&["list", "T"], "unexpected argument `T`"),
+            (&["read"], "`read` wants a key"),
+            (&["read", "TC0"], "`TC0` is no key: keys have four ASCII characters"),
+            (&["read", "°C0"], "`°C0` is no key: keys have four ASCII characters"),
+            (&["list", "-l"], "unknown flag `-l`"),
+        ];
+        for (arguments, complaint) in bad {
+            let expected = format!("error: {complaint}\n\n{}", PROGRAM.usage);
+            assert_eq!(run(arguments), (2, String::new(), expected));
+        }
+    }
+
+    #[test]
+    #[cfg(not(target_os = "macos"))]
+    fn says_so_where_there_is_no_mac() {
+        let (code, out, complaints) = run(&["--host", "list"]);
+        assert_eq!((code, out.as_str()), (1, ""));
+        assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
+    }
+
+    #[test]
+    fn the_structure_is_laid_out_as_the_driver_expects() {
+        assert_eq!(size_of::<SmcParam>(), 80);
+        let offsets = [
+            offset_of!(SmcParam, key),
+            offset_of!(SmcParam, version),
+            offset_of!(SmcParam, p_limit),
+            offset_of!(SmcParam, key_info),
+            offset_of!(SmcParam, result),
+            offset_of!(SmcParam, status),
+            offset_of!(SmcParam, data8),
+            offset_of!(SmcParam, data32),
+            offset_of!(SmcParam, bytes),
+        ];
+        assert_eq!(offsets, [0, 4, 12, 28, 40, 41, 42, 44, 48]);
+        assert_eq!([size_of::<SmcVersion>(), size_of::<SmcPLimit>(), size_of::<SmcKeyInfo>()], [6, 16, 12]);
+        let info =
+            [offset_of!(SmcKeyInfo, size), offset_of!(SmcKeyInfo, kind), offset_of!(SmcKeyInfo, attributes)];
+        assert_eq!(info, [0, 4, 8]);
+    }
+
+    #[test]
+    fn the_simulated_smc_has_every_key_once() {
+        let names: HashSet<_> = KEYS.iter().map(|key| key.name.characters()).collect();
+        assert_eq!(names.len(), KEYS.len());
+    }
+
+    /// What a `driver` published as an Intel Mac's SMC is like to `body`.
+    fn with_driver(driver: impl AppleSmc + Send + Sync + 'static, body: impl FnOnce(&Smc)) {
+        with_nub(Nub::new("AppleSMC").driver(AppleSmcServer::new(driver)), body);
+    }
+
+    fn with_nub(nub: Nub, body: impl FnOnce(&Smc)) {
+        let machine = Machine::new();
+        machine.publish(nub);
+        body(&Smc::open(&machine.task("test").kernel()).unwrap());
+        machine.assert_clean();
+    }
+
+    #[test]
+    fn a_machine_without_an_smc_is_an_error_that_says_what_was_looked_for() {
+        let machine = Machine::new();
+        let kernel: Kernel = machine.task("test").kernel();
+        let error = Smc::open(&kernel).map(drop).unwrap_err().to_string();
+        assert!(error.contains("`AppleSMCKeysEndpoint`"), "{error}");
+    }
+
+    /// An SMC that answers every request with one result.
+    struct Refusing(u8);
+
+    impl AppleSmc for Refusing {
+        fn handle_ypc_event(&self, _: &SmcParam) -> Result<SmcParam> {
+            Ok(SmcParam { result: self.0, ..SmcParam::default() })
+        }
+    }
+
+    #[test]
+    fn every_refusal_is_an_error_that_names_the_key_and_the_byte() {
+        for result in 1..=u8::MAX {
+            with_driver(Refusing(result), |smc| {
+                let error = smc.read(FourCc::new(b"TC0P")).unwrap_err().to_string();
+                assert!(error.starts_with("key TC0P: "), "{error}");
+                assert!(error.ends_with(&format!(" (SMC result {result})")), "{error}");
+                let error = smc.key_at(7).unwrap_err().to_string();
+                assert!(error.starts_with("key number 7: "), "{error}");
+                assert!(error.ends_with(&format!(" (SMC result {result})")), "{error}");
+            });
+        }
+    }
+
+    /// An SMC that says that all values have one size.
+    struct Sized(u32);
+
+    impl AppleSmc for Sized {
+        fn handle_ypc_event(&self, _: &SmcParam) -> Result<SmcParam> {
+            let key_info = SmcKeyInfo { size: self.0, kind: FourCc::new(b"hex_"), ..SmcKeyInfo::default() };
+            Ok(SmcParam { key_info, ..SmcParam::default() })
+        }
+    }
+
+    #[test]
+    fn a_value_that_no_answer_can_hold_is_an_error() {
+        with_driver(Sized(32), |smc| assert_eq!(smc.read(FourCc::new(b"HBKP")).unwrap().bytes.len(), 32));
+        for size in [33, u32::MAX] {
+            with_driver(Sized(size), |smc| {
+                let error = smc.read(FourCc::new(b"HBKP")).unwrap_err().to_string();
+                assert_eq!(error, format!("key HBKP: a value of {size} bytes, an answer has room for 32"));
+            });
+        }
+    }
+
+    #[test]
+    fn a_number_of_keys_that_is_none_is_an_error() {
+        with_driver(Sized(4), |smc| {
+            let error = smc.key_count().unwrap_err().to_string();
+            assert_eq!(error, "not a number of keys: #KEY [hex_]                   00 00 00 00");
+        });
+    }
+
+    #[test]
+    fn a_key_past_the_last_one_is_an_error() {
+        with_driver(SimulatedSmc { keys: &KEYS }, |smc| {
+            assert_eq!(smc.key_at(133).unwrap(), FourCc::new(b"VP0R"));
+            let error = smc.key_at(134).unwrap_err().to_string();
+            assert_eq!(error, "key number 134: no key with this number (SMC result 184)");
+        });
+    }
+
+    const fn apple_silicon(name: &[u8; 4], kind: &[u8; 4], bytes: &'static [u8]) -> Key {
+        let attributes = attribute::READABLE | attribute::LITTLE_ENDIAN;
+        Key { name: FourCc::new(name), kind: FourCc::new(kind), attributes, bytes }
+    }
+
+    /// Values of a MacBookPro17,1.
+    static APPLE_SILICON: [Key; 5] = [
+        apple_silicon(b"#KEY", b"ui32", &[0x00, 0x00, 0x05, 0x99]),
+        apple_silicon(b"B0AV", b"ui16", &[0x7f, 0x32]),
+        apple_silicon(b"F0Mn", b"flt ", &[0x00, 0xe0, 0x95, 0x44]),
+        apple_silicon(b"PSTR", b"flt ", &[0x1b, 0xfe, 0x90, 0x41]),
+        apple_silicon(b"TB0T", b"flt ", &[0x30, 0x33, 0x05, 0x42]),
+    ];
+
+    #[test]
+    fn on_apple_silicon_the_smc_is_found_by_name_and_most_integers_are_little_endian() {
+        let driver = AppleSmcServer::new(SimulatedSmc { keys: &APPLE_SILICON });
+        with_nub(Nub::new("AppleSMCKeysEndpoint").driver(driver), |smc| {
+            assert_eq!(smc.key_count().unwrap(), 0x599);
+            let read = |name| smc.read(FourCc::new(name)).unwrap().to_string();
+            assert_eq!(read(b"B0AV"), "B0AV [ui16]        12927 mV   7f 32");
+            assert_eq!(read(b"F0Mn"), "F0Mn [flt ]     1199.000 rpm  00 e0 95 44");
+            assert_eq!(read(b"PSTR"), "PSTR [flt ]       18.124 W    1b fe 90 41");
+            assert_eq!(read(b"TB0T"), "TB0T [flt ]       33.300 °C   30 33 05 42");
+        });
+    }
+
+    #[test]
+    fn on_intel_the_attributes_do_not_tell_the_byte_order() {
+        with_driver(SimulatedSmc { keys: &APPLE_SILICON }, |smc| {
+            assert_eq!(smc.read(FourCc::new(b"B0AV")).unwrap().value(), Value::Integer(0x7f32));
+        });
+    }
+
+    /// Keys of which the second cannot be read.
+    struct WithSecret;
+
+    impl AppleSmc for WithSecret {
+        fn handle_ypc_event(&self, request: &SmcParam) -> Result<SmcParam> {
+            let keys = &APPLE_SILICON[..2];
+            if request.data8 == command::READ_KEY && request.key == keys[1].name {
+                return Ok(SmcParam { result: 133, ..SmcParam::default() });
+            }
+            let mut answer = SimulatedSmc { keys }.handle_ypc_event(request)?;
+            if request.data8 == command::READ_KEY {
+                answer.bytes[..4].copy_from_slice(&[0, 0, 0, 2]);
+            }
+            Ok(answer)
+        }
+    }
+
+    #[test]
+    fn a_list_tells_which_keys_cannot_be_read_and_fails_in_the_end() {
+        with_driver(WithSecret, |smc| {
+            let mut out = Vec::new();
+            let result = super::smc::list(smc, &mut out);
+            let expected = "\
+#KEY [ui32]            2      00 00 00 02
+key B0AV: key not readable (SMC result 133)
+";
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+            let Err(Failure::Error(error)) = result else { panic!("the list is not complete") };
+            assert_eq!(error.to_string(), "1 of 2 keys could not be read");
+        });
+    }
+
+    fn decode<'a>(kind: &[u8; 4], bytes: &'a [u8]) -> Value<'a> {
+        Value::decode(FourCc::new(kind), bytes, ByteOrder::Big)
+    }
+
+    #[test]
+    fn integers_are_read_in_either_byte_order() {
+        let little = |kind: &[u8; 4], bytes| Value::decode(FourCc::new(kind), bytes, ByteOrder::Little);
+        assert_eq!(decode(b"ui8 ", &[0xfe]), Value::Integer(254));
+        assert_eq!(decode(b"si8 ", &[0xfe]), Value::Integer(-2));
+        assert_eq!(decode(b"ui16", &[0xb8, 0x0b]), Value::Integer(0xb80b));
+        assert_eq!(little(b"ui16", &[0xb8, 0x0b]), Value::Integer(3000));
+        assert_eq!(decode(b"si16", &[0x80, 0x00]), Value::Integer(-32768));
+        assert_eq!(little(b"si16", &[0x00, 0x80]), Value::Integer(-32768));
+        assert_eq!(decode(b"ui32", &[0xff, 0, 0, 1]), Value::Integer(0xff00_0001));
+        assert_eq!(decode(b"si32", &[0xff, 0xff, 0xff, 0x9c]), Value::Integer(-100));
+        assert_eq!(decode(b"ui64", &[0xff; 8]), Value::Integer(u64::MAX.into()));
+        assert_eq!(decode(b"si64", &[0xff; 8]), Value::Integer(-1));
+    }
+
+    #[test]
+    fn fractions_are_read_as_their_type_says() {
+        assert_eq!(
+            decode(b"flt ", &[0xe0, 0x38, 0x46, 0x45]),
+            Value::Number(f32::from_bits(0x4546_38e0).into())
+        );
+        assert_eq!(decode(b"sp78", &[0x43, 0x20]), Value::Number(67.125));
+        assert_eq!(decode(b"sp78", &[0xff, 0x80]), Value::Number(-0.5));
+        assert_eq!(decode(b"sp87", &[0x43, 0x20]), Value::Number(134.25));
+        assert_eq!(decode(b"fpe2", &[0x1f, 0x42]), Value::Number(2000.5));
+        assert_eq!(decode(b"fp88", &[0xff, 0x80]), Value::Number(255.5));
+    }
+
+    #[test]
+    fn flags_and_text_are_read() {
+        assert_eq!([decode(b"flag", &[0]), decode(b"flag", &[2])], [Value::Flag(false), Value::Flag(true)]);
+        assert_eq!(decode(b"ch8*", b"J132\0\0"), Value::Text("J132"));
+        assert_eq!(decode(b"ch8*", b"J132"), Value::Text("J132"));
+    }
+
+    #[test]
+    fn what_does_not_fit_its_type_stays_bytes() {
+        let odd: [(&[u8; 4], &[u8]); 12] = [
+            (b"hex_", &[1, 2]),
+            (b"ioft", &[0; 8]),
+            (b"{clh", &[0; 8]),
+            (b"ui16", &[1]),
+            (b"ui24", &[1, 2, 3]),
+            (b"si8 ", &[]),
+            (b"flt ", &[0; 8]),
+            (b"flag", &[0, 1]),
+            (b"sp78", &[0, 0, 0]),
+            (b"sp88", &[0, 0]),
+            (b"fpxy", &[0, 0]),
+            (b"ch8*", b"ab\0cd"),
+        ];
+        for (kind, bytes) in odd {
+            assert_eq!(decode(kind, bytes), Value::Bytes(bytes), "{}", kind.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn only_what_is_known_has_a_unit() {
+        let unit = |key, value: Value<'_>| unit(FourCc::new(key), &value);
+        assert_eq!(unit(b"TC0P", Value::Number(67.0)), Some("°C"));
+        assert_eq!(unit(b"F1Tg", Value::Number(3000.0)), Some("rpm"));
+        assert_eq!(unit(b"F1Dc", Value::Number(0.4)), None, "a duty cycle");
+        assert_eq!(unit(b"FNum", Value::Integer(2)), None, "a count");
+        assert_eq!(unit(b"B0FC", Value::Integer(7003)), Some("mAh"));
+        assert_eq!(unit(b"B0CT", Value::Integer(68)), None, "a count");
+        assert_eq!(unit(b"MSAc", Value::Number(0.5)), None);
+    }
+}

@@ -1,0 +1,21 @@
+//! What the compiler says about mistakes: one file for each, named after it.
+
+use std::process::Command;
+
+/// The compiler whose words are written down in `ui/fail/*.stderr`. Other versions lay the same errors out in other
+/// ways, so on them there is nothing to compare.
+const COMPILER: &str = "rustc 1.95.";
+
+#[test]
+fn mistakes_are_explained() {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = Command::new(rustc).arg("--version").output().expect("rustc runs");
+    let version = String::from_utf8_lossy(&version.stdout);
+    let cases = trybuild::TestCases::new();
+    cases.pass("ui/pass/*.rs");
+    if version.starts_with(COMPILER) {
+        cases.compile_fail("ui/fail/*.rs");
+    } else {
+        println!("skipped ui/fail: it is written for {COMPILER}x, this is {}", version.trim());
+    }
+}

@@ -1,0 +1,9 @@
+use iokit_uc::{Result, user_client};
+
+#[user_client]
+pub trait Demo {
+    #[uc(selector = 0)]
+    fn exclusive(&mut self) -> Result<()>;
+}
+
+fn main() {}

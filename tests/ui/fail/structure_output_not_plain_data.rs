@@ -1,0 +1,13 @@
+use iokit_uc::{Result, user_client};
+
+pub struct Config {
+    pub name: String,
+}
+
+#[user_client]
+pub trait Demo {
+    #[uc(selector = 0)]
+    fn get(&self) -> Result<Config>;
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use iokit_uc::{Result, user_client};
+
+#[user_client]
+pub trait Demo
+where
+    Self: Sized,
+{
+    #[uc(selector = 0)]
+    fn open(&self) -> Result<()>;
+}
+
+fn main() {}
