@@ -1,5 +1,7 @@
 //! The examples, run in this process: what they print, how they end, and what they make of a faulty driver.
 
+#![allow(clippy::duplicate_mod, reason = "each example brings its own `cli`, as a program of its own")]
+
 #[allow(dead_code, reason = "`main` is the program's")]
 #[path = "../examples/simple_user_client/main.rs"]
 mod simple_user_client;

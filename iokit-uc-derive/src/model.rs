@@ -398,5 +398,5 @@ pub(crate) fn repeatable(item: &TraitItem) -> Option<&TraitItemFn> {
     let TraitItem::Fn(function) = item else { return None };
     let opaque = |ty: &Type| matches!(peel_type(ty), Type::ImplTrait(_));
     let returns_opaque = matches!(&function.sig.output, ReturnType::Type(_, ty) if opaque(ty));
-    (!returns_opaque && function.sig.variadic.is_none()).then_some(function)
+    (!returns_opaque).then_some(function)
 }

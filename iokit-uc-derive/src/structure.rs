@@ -86,15 +86,14 @@ fn implementation(input: &DeriveInput, fields: &Fields, runtime: &TokenStream, i
         let types = fields.iter().map(|field| &field.ty);
         let message = format!("`{text}` has padding bytes; order the fields by size or add explicit `_pad` fields");
         quote_spanned! {name.span()=>
-            ::core::assert!(
-                ::core::mem::size_of::<Self>() == 0 #(+ ::core::mem::size_of::<#types>())*,
+            const _: () = ::core::assert!(
+                ::core::mem::size_of::<#name>() == 0 #(+ ::core::mem::size_of::<#types>())*,
                 #message
             );
         }
     });
-    let evaluated = quote_spanned! {name.span()=>
-        const _: &#runtime::Layout = <#name as #runtime::Structure>::LAYOUT;
-    };
+    // `Pod` asks for `Copy`. Where it is missing the other impls leave it to that one to say so.
+    let copy = quote!(where for<'uc> #name: ::core::marker::Copy);
     quote! {
         #[automatically_derived]
         #[allow(clippy::undocumented_unsafe_blocks)]
@@ -106,18 +105,16 @@ fn implementation(input: &DeriveInput, fields: &Fields, runtime: &TokenStream, i
 
         #[automatically_derived]
         #[allow(clippy::undocumented_unsafe_blocks, deprecated)]
-        unsafe impl #runtime::Structure for #name {
-            const LAYOUT: &'static #runtime::Layout = {
-                #padding
-                &#runtime::Layout::of_struct::<Self>(#text, const { &[#(#records),*] })
-            };
+        unsafe impl #runtime::Structure for #name #copy {
+            const LAYOUT: &'static #runtime::Layout =
+                &#runtime::Layout::of_struct::<Self>(#text, const { &[#(#records),*] });
         }
 
-        #evaluated
+        #padding
 
         #[automatically_derived]
         #[allow(deprecated)]
-        impl #runtime::Output for #name {
+        impl #runtime::Output for #name #copy {
             const SCALARS: ::core::primitive::u32 = 0;
             const STRUCTURE: ::core::primitive::u32 = #runtime::structure_size::<Self>();
             type Buffer = Self;

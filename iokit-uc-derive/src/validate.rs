@@ -20,6 +20,8 @@ const SCALARS_MAX: usize = 16;
 const NAME_MAX: usize = 128;
 
 const GENERIC: &str = "external methods cannot be generic: a selector has one wire layout";
+const REFERENCE: &str = "a reference crosses only as a whole argument, `&T` or `&[T]`; put the data itself here";
+const LIFETIME: &str = "external methods name no lifetimes: a call borrows its arguments until it returns";
 const RECEIVER: &str = "external methods take `&self`: a connection is shared by every thread of the task";
 
 /// At most one way to find the services, which the kernel can compare with a name of its own.
@@ -69,7 +71,7 @@ pub(crate) fn is_later_work(errors: &mut Errors, keys: &mut Keys, function: &Tra
     false
 }
 
-/// What a method is besides its arguments and its result. Takes `const` off, which rustc would report once more.
+/// What a method is besides its arguments and its result. What rustc would report once more is taken off.
 pub(crate) fn function(errors: &mut Errors, function: &mut TraitItemFn) {
     let TraitItemFn { sig, default, .. } = function;
     if let Some(token) = sig.constness.take() {
@@ -96,7 +98,7 @@ pub(crate) fn function(errors: &mut Errors, function: &mut TraitItemFn) {
         }
         _ => errors.error(&sig.ident, RECEIVER),
     }
-    if let Some(variadic) = &sig.variadic {
+    if let Some(variadic) = sig.variadic.take() {
         errors.error(variadic, "external methods cannot be variadic: a selector has one wire layout");
     }
     if let Some(body) = default {
@@ -134,7 +136,6 @@ pub(crate) fn output_type(errors: &mut Errors, ty: &Type) -> bool {
     Shape::check(errors, ty, false)
 }
 
-const LIFETIME: &str = "external methods name no lifetimes: a call borrows its arguments until it returns";
 
 /// Looks for the first part of a type that no wire type has.
 struct Shape {
@@ -176,7 +177,7 @@ impl Visit<'_> for Shape {
 
     fn visit_type_reference(&mut self, reference: &TypeReference) {
         if !std::mem::take(&mut self.reference) {
-            self.found(reference, "a reference cannot cross inside another type: pass or return the data itself");
+            self.found(reference, REFERENCE);
         }
         visit::visit_type_reference(self, reference);
     }

@@ -28,8 +28,8 @@ impl Object {
     }
 
     /// The name with its user reference: whoever takes it must release it.
-    pub fn into_raw(self) -> PortName {
-        std::mem::ManuallyDrop::new(self).name
+    pub fn into_raw(mut self) -> PortName {
+        std::mem::replace(&mut self.name, NULL)
     }
 
     /// The name, which stays this handle's own.
@@ -101,7 +101,7 @@ impl Clone for Object {
 impl Drop for Object {
     #[doc(alias = "IOObjectRelease")]
     fn drop(&mut self) {
-        // Releasing a name that is held cannot fail (RC-1).
+        // Releasing a name that is held cannot fail, and releasing NULL does nothing (RC-1).
         self.kernel.io_object_release(self.name);
     }
 }

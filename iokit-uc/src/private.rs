@@ -17,11 +17,14 @@ use crate::backend::{Backend, ScalarOutput, StructureOutput};
 use crate::connection::reply;
 use crate::error::{Call, IoReturn};
 use crate::matching::Matching;
-use crate::wire::SCALARS_MAX;
+use crate::wire::{MIXED_SCALARS, SCALARS_MAX, TWO_STRUCTURES};
 use std::mem::MaybeUninit;
 use std::ops::Deref;
 
 // ---- the client's side of a call ----
+//
+// Every call passes a count of scalars, be it zero: a driver that returns scalars to a caller without a count leaves its
+// number in the library, for the next such caller to trip over (EM-9b).
 
 /// Calls a method whose answer has a fixed size.
 #[inline]
@@ -32,7 +35,10 @@ pub fn call<O: Output>(
     structure: &[u8],
 ) -> Result<O> {
     let mut room = [const { MaybeUninit::<u64>::uninit() }; SCALARS_MAX];
-    let capacity = const { if O::SCALARS == VARIABLE { SCALARS_MAX } else { O::SCALARS as usize } };
+    let capacity = const {
+        assert_output::<O>();
+        if O::SCALARS == VARIABLE { SCALARS_MAX } else { O::SCALARS as usize }
+    };
     let scalar_output = zeroed(&mut room[..capacity]);
     let mut scalar_count = 0;
     let mut buffer = O::buffer();
@@ -43,7 +49,7 @@ pub fn call<O: Output>(
         method.name.selector,
         scalars,
         structure,
-        (capacity != 0).then_some(ScalarOutput { buffer: scalar_output, count: &mut scalar_count }),
+        Some(ScalarOutput { buffer: scalar_output, count: &mut scalar_count }),
         has_structure
             .then(|| StructureOutput::Buffer { bytes: O::bytes(&mut buffer), size: &mut structure_size }),
     );
@@ -83,7 +89,7 @@ pub fn call_into<T: Structure>(
         method.name.selector,
         scalars,
         structure,
-        None,
+        Some(ScalarOutput { buffer: &mut [], count: &mut 0 }),
         Some(StructureOutput::Buffer { bytes, size: &mut size }),
     );
     if !code.is_success() {
@@ -108,14 +114,14 @@ pub fn call_variable<T: Structure>(
         method.name.selector,
         scalars,
         structure,
-        None,
+        Some(ScalarOutput { buffer: &mut [], count: &mut 0 }),
         Some(StructureOutput::Variable(&mut bytes)),
     );
     if !code.is_success() {
         return Err(failed(method, code));
     }
     whole_elements::<T>(method, bytes.len())?;
-    Ok(bytemuck::allocation::pod_collect_to_vec(&bytes))
+    Ok(cast_vec(bytes))
 }
 
 #[cold]
@@ -141,6 +147,12 @@ fn zeroed(room: &mut [MaybeUninit<u64>]) -> &mut [u64] {
     }
     // SAFETY: the loop has written every element, and `MaybeUninit<u64>` has the layout of `u64`.
     unsafe { room.assume_init_mut() }
+}
+
+/// The same bytes as a vector of another type; copied only where the alignment differs.
+fn cast_vec<A: Structure, B: Structure>(vec: Vec<A>) -> Vec<B> {
+    bytemuck::allocation::try_cast_vec(vec)
+        .unwrap_or_else(|(_, vec)| bytemuck::allocation::pod_collect_to_vec(&vec))
 }
 
 /// The scalar that `value` travels as.
@@ -267,12 +279,9 @@ pub fn reply_into<T: Structure>(
 /// Answers with as many elements as there are. A caller that brought a buffer instead of asking for variable output
 /// gets them there if they fit, else `kIOReturnNoSpace`.
 pub fn reply_variable<T: Structure>(arguments: &mut Arguments<'_>, elements: Vec<T>) -> Result<()> {
-    let bytes: &[u8] = bytemuck::cast_slice(&elements);
-    if arguments.is_variable_output() {
-        return arguments.set_variable_output(bytes.to_vec()).map_err(|_| IoReturn::INTERNAL_ERROR.into());
-    }
+    let Err(bytes) = arguments.set_variable_output(cast_vec(elements)) else { return Ok(()) };
     let room = arguments.structure_output().get_mut(..bytes.len()).ok_or(IoReturn::NO_SPACE)?;
-    room.copy_from_slice(bytes);
+    room.copy_from_slice(&bytes);
     arguments.set_structure_output_size(bytes.len());
     Ok(())
 }
@@ -285,14 +294,25 @@ pub const fn assert_scalar<T: Scalar>() {}
 /// `T` can be a structure, and has a size that a table can state.
 #[track_caller]
 pub const fn assert_structure<T: Structure>() {
+    assert!(size_of::<T>() != 0, "a structure of no bytes is no structure");
     assert!(size_of::<T>() < VARIABLE as usize, "a structure of 4 GiB or more cannot be passed");
 }
 
 /// `O` can be returned: at most 16 scalars and one structure.
 #[track_caller]
 pub const fn assert_output<O: Output>() {
-    assert!(O::SCALARS == VARIABLE || O::SCALARS as usize <= SCALARS_MAX);
-    assert!(O::STRUCTURE < VARIABLE);
+    assert!(
+        O::SCALARS != MIXED_SCALARS,
+        "`Scalars` holds all the scalars of a result: no other scalar may stand beside it"
+    );
+    assert!(
+        O::SCALARS == VARIABLE || O::SCALARS as usize <= SCALARS_MAX,
+        "a method returns at most 16 scalars (`kIOExternalMethodScalarOutputCountMax`); return the rest in a structure"
+    );
+    assert!(
+        O::STRUCTURE != TWO_STRUCTURES,
+        "a method returns at most one structure; group the fields in one #[derive(Structure)] struct"
+    );
 }
 
 /// Method `position` has a selector that none before it has.

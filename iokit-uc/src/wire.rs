@@ -210,7 +210,7 @@ where
     message = "`{Self}` cannot be returned by an external method",
     label = "not a scalar, a structure, or a tuple of scalars with at most one structure",
     note = "for a structure, add `#[derive(Clone, Copy, Structure)] #[repr(C)]` to `{Self}`",
-    note = "for an enum or a newtype, add `#[derive(Scalar)]`"
+    note = "for an enum or a newtype, add `#[derive(Scalar)]`; `usize` has no fixed width: use `u64`"
 )]
 pub trait Output: Sized {
     /// How many scalars it takes; [`VARIABLE`] for [`Scalars`].
@@ -312,24 +312,25 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The sum of two scalar counts, one of which may be [`VARIABLE`] if the other is 0.
+/// In [`Output::SCALARS`]: [`Scalars`] beside another scalar.
+pub(crate) const MIXED_SCALARS: u32 = VARIABLE - 1;
+
+/// In [`Output::STRUCTURE`]: more than one structure.
+pub(crate) const TWO_STRUCTURES: u32 = VARIABLE;
+
+/// The sum of two scalar counts. A wrong sum is told from a right one by `private::assert_output`, at the type that
+/// has it.
 const fn add_scalars(a: u32, b: u32) -> u32 {
     match (a, b) {
         (VARIABLE, 0) | (0, VARIABLE) => VARIABLE,
-        (VARIABLE, _) | (_, VARIABLE) => {
-            panic!("`Scalars` holds all the scalars of a result: no other scalar may stand beside it")
-        }
+        (VARIABLE | MIXED_SCALARS, _) | (_, VARIABLE | MIXED_SCALARS) => MIXED_SCALARS,
         _ => a + b,
     }
 }
 
 /// The size of the one structure of a tuple.
 const fn add_structures(a: u32, b: u32) -> u32 {
-    assert!(
-        a == 0 || b == 0,
-        "a method returns at most one structure; group the fields in one #[derive(Structure)] struct"
-    );
-    a + b
+    if a == 0 || b == 0 { a + b } else { TWO_STRUCTURES }
 }
 
 macro_rules! scalar_output {
@@ -408,11 +409,6 @@ macro_rules! tuple_output {
             const SCALARS: u32 = {
                 let mut sum = 0;
                 $(sum = add_scalars(sum, $part::SCALARS);)+
-                assert!(
-                    sum == VARIABLE || sum <= SCALARS_MAX as u32,
-                    "a method returns at most 16 scalars (`kIOExternalMethodScalarOutputCountMax`); \
-                     return the rest in a structure"
-                );
                 sum
             };
             const STRUCTURE: u32 = {

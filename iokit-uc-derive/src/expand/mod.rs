@@ -6,7 +6,7 @@ mod table;
 
 use crate::errors::Errors;
 use crate::model::{self, ArgumentKind, Interface, Method, Output};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::HashSet;
 use syn::{Item, Type};
@@ -38,8 +38,10 @@ pub(crate) fn user_client(arguments: TokenStream, tokens: TokenStream) -> TokenS
         interface.methods.clear();
         client::placeholder(&interface)
     };
+    // A generic trait is a mistake, after which neither side can be said to implement it.
+    let is_generic = !interface.item.generics.params.is_empty();
     let table = table::table(&interface);
-    let server = server::implementation(&interface);
+    let server = (!is_generic).then(|| server::implementation(&interface));
     let (item, errors) = (&interface.item, errors.into_compile_errors());
     quote!(#item #types #table #client #alias #server #assertions #errors)
 }
@@ -106,4 +108,13 @@ fn wire_types(method: &Method) -> impl Iterator<Item = Wire<'_>> {
         Some(Output::Filled) | None => None,
     };
     inputs.chain(output)
+}
+
+/// The same tokens, to be found at `span` when rustc has something to say about them.
+fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
+    let locate = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.clone().into_iter().map(locate).collect()
 }

@@ -1,6 +1,6 @@
 //! The interface as data, and what is proved about it when the trait is compiled.
 
-use super::{Role, Wire, bounds, wire_types};
+use super::{Role, Wire, bounds, located_at, wire_types};
 use crate::model::{ArgumentKind, Interface, Locking, Method, Output};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -151,7 +151,6 @@ pub(super) fn assertions(interface: &Interface) -> TokenStream {
 
 /// Each type can cross. One that stands in several methods is asked about once.
 fn types(interface: &Interface) -> TokenStream {
-    let runtime = &interface.runtime;
     let mut seen = HashSet::new();
     let mut assertions = TokenStream::new();
     for method in &interface.methods {
@@ -166,6 +165,7 @@ fn types(interface: &Interface) -> TokenStream {
                 seen.insert(wire.key());
             }
             let Wire { role, ty } = wire;
+            let runtime = located_at(&interface.runtime, ty.span());
             let assert = format_ident!("assert_{}", role.name().to_lowercase(), span = ty.span());
             assertions.extend(quote_spanned!(ty.span()=> #(#cfgs)* const _: () = #runtime::#assert::<#ty>();));
         }
@@ -175,10 +175,10 @@ fn types(interface: &Interface) -> TokenStream {
 
 /// Each method fits a type of legacy method.
 fn legacy(interface: &Interface) -> TokenStream {
-    let runtime = &interface.runtime;
     let methods = interface.methods.iter().filter(|_| interface.is_legacy());
     let assertions = methods.map(|method| {
         let (cfgs, span) = (&method.cfgs, method.name().span());
+        let runtime = located_at(&interface.runtime, span);
         let scalars = scalar_inputs(interface, method);
         let structures = method.structure_input().is_some();
         let assertion = match &method.output {
@@ -193,7 +193,7 @@ fn legacy(interface: &Interface) -> TokenStream {
 
 /// No two methods use one selector, where the macro has not seen both numbers.
 fn selectors(interface: &Interface) -> TokenStream {
-    let Interface { client, runtime, .. } = interface;
+    let client = &interface.client;
     let mut all_compared = true;
     let assertions = interface.selectors().enumerate().map(|(index, (method, selector))| {
         all_compared &= selector.compared;
@@ -201,6 +201,7 @@ fn selectors(interface: &Interface) -> TokenStream {
             return TokenStream::new();
         }
         let (cfgs, span) = (&method.cfgs, selector.value.span());
+        let runtime = located_at(&interface.runtime, span);
         let index = self::index(interface, index, method);
         quote_spanned!(span=> #(#cfgs)* const _: () = #runtime::assert_unique_selector(#client::NAMES, #index);)
     });

@@ -33,8 +33,8 @@ impl Connection {
     }
 
     /// The name, still open: whoever takes it must close it.
-    pub fn into_raw(self) -> PortName {
-        std::mem::ManuallyDrop::new(self).name
+    pub fn into_raw(mut self) -> PortName {
+        std::mem::replace(&mut self.name, NULL)
     }
 
     /// The name, which stays this handle's own.
@@ -51,12 +51,9 @@ impl Connection {
 
     /// `IOServiceClose`: closes now and tells how that went; dropping closes too.
     #[doc(alias = "IOServiceClose")]
-    pub fn close(self) -> Result<()> {
-        let this = std::mem::ManuallyDrop::new(self);
-        let code = this.kernel.io_service_close(this.name);
-        // SAFETY: `this` is never used again nor dropped, so its kernel is moved out of it once.
-        drop(unsafe { std::ptr::read(&this.kernel) });
-        check("IOServiceClose", code)
+    pub fn close(mut self) -> Result<()> {
+        let name = std::mem::replace(&mut self.name, NULL);
+        check("IOServiceClose", self.kernel.io_service_close(name))
     }
 
     /// `IOConnectGetService`: the service that the connection was opened on, if the driver tells;
@@ -112,8 +109,10 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // A close that fails leaves nothing to undo: the user reference is gone either way (OC-9).
-        self.kernel.io_service_close(self.name);
+        if self.name != NULL {
+            // A close that fails leaves nothing to undo: the user reference is gone either way (OC-9).
+            self.kernel.io_service_close(self.name);
+        }
     }
 }
 

@@ -71,7 +71,7 @@ impl Task {
             return IoReturn::MIG_ARRAY_TOO_LARGE;
         }
 
-        let kernel = match self.send(connect) {
+        let mut kernel = match self.send(connect) {
             Ok(kernel) => kernel,
             Err(code) => return code,
         };
@@ -98,12 +98,11 @@ impl Task {
             _ => {}
         }
         let caller = Arc::clone(&kernel.task(self.key).caller);
-        let mut kernel = client.enter(kernel);
         let wake = wake_port.map(|port| {
             kernel.ports[port].senders += 1;
             WakeRight { shared: Arc::downgrade(&self.shared), port }
         });
-        drop(kernel);
+        drop(client.enter(kernel));
         let async_reference =
             wake.map(|right| AsyncReference::new(reference.unwrap_or(&[0]), Arc::new(right)));
 

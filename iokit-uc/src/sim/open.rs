@@ -48,11 +48,17 @@ impl Task {
             return Err(IoReturn::MACH_SEND_INVALID_DEST);
         }
         kernel.retain(object);
+        if let Some(entry) = kernel.entry_mut(object) {
+            entry.holds += 1;
+        }
         let provider = kernel.id_of(object);
         drop(kernel);
         let request = OpenRequest::new(&caller, connection_type, provider);
         let result = self.open_client(object, &request, connect);
-        self.shared.lock().release(object);
+        let mut kernel = self.shared.lock();
+        kernel.end_hold(object);
+        kernel.release(object);
+        drop(kernel);
         thread::settle_pending();
         result
     }

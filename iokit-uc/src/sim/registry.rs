@@ -87,6 +87,7 @@ impl State {
         let is_first = !entry.states.first_publish;
         entry.states.first_publish = true;
         entry.states.registered = true;
+        entry.holds += 1;
         if is_first {
             self.classes.add_instance(class, object);
         }
@@ -102,6 +103,15 @@ impl State {
             entry.states.first_match = true;
         }
         self.adjust_busy(object, false);
+        self.end_hold(object);
+    }
+
+    /// A matching round or an open is over: terminations that waited for it try again.
+    pub(super) fn end_hold(&mut self, object: ObjectKey) {
+        if let Some(entry) = self.entry_mut(object) {
+            entry.holds -= 1;
+        }
+        self.resume_parked();
     }
 
     /// REG-5: the name, else the class's name.

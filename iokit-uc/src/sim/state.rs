@@ -45,7 +45,7 @@ pub(super) struct State {
     pub(super) frozen: Option<Duration>,
     /// What drivers have to be told, oldest first.
     pub(super) work: VecDeque<Work>,
-    /// Terminations that wait for an external method to return (TERM-7).
+    /// Terminations that wait for an external method to return (TERM-7), or for a hold to end (TERM-8).
     pub(super) parked: Vec<Termination>,
     /// What has been freed and may run a driver's code when it is dropped.
     pub(super) garbage: Vec<Box<dyn Any + Send>>,
@@ -113,6 +113,8 @@ pub(super) struct Entry {
     pub(super) children: Vec<ObjectKey>,
     pub(super) states: States,
     pub(super) busy: u32,
+    /// Matching rounds and opens that are under way: phase 2 of a termination waits for them (TERM-8).
+    pub(super) holds: u32,
     pub(super) driver: NubDriver,
     pub(super) device_tree_names: bool,
     pub(super) client: Option<Arc<Client>>,

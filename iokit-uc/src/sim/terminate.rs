@@ -62,7 +62,7 @@ impl State {
         }
     }
 
-    /// An external method has returned: terminations that waited for one try again.
+    /// An external method has returned, or a hold has ended: terminations that waited try again.
     pub(super) fn resume_parked(&mut self) {
         let parked = std::mem::take(&mut self.parked);
         self.work.extend(parked.into_iter().map(Work::Terminate));
@@ -74,13 +74,15 @@ impl State {
 }
 
 impl Shared {
-    /// Phases 2 and 3 (TERM-8 … TERM-10), or nothing yet if an external method runs in the tree (TERM-7).
+    /// Phases 2 and 3 (TERM-8 … TERM-10), or nothing yet if an external method runs in the tree (TERM-7), or a matching
+    /// round or an open is under way there (TERM-8).
     pub(super) fn finish_termination(self: &Arc<Self>, termination: Termination) {
         let mut kernel = self.lock();
         let clients: Vec<_> =
             termination.victims.iter().filter_map(|&victim| kernel.client_of(victim)).collect();
         clients.iter().for_each(|client| client.watch());
-        if clients.iter().any(|client| client.in_flight() > 0) {
+        let is_held = |&victim: &ObjectKey| kernel.entry(victim).is_some_and(|entry| entry.holds > 0);
+        if clients.iter().any(|client| client.in_flight() > 0) || termination.victims.iter().any(is_held) {
             kernel.parked.push(termination);
             return;
         }

@@ -1,4 +1,4 @@
-use iokit_uc::{Result, user_client};
+use iokit_uc::user_client;
 
 #[user_client]
 pub trait Demo {
