@@ -88,7 +88,7 @@ pub mod by_hand {
             return Err(failed(&STRUCTURE, code));
         }
         if size != size_of::<Sample>() {
-            return Err(misfit(&STRUCTURE, "bytes of structure", size_of::<Sample>(), size));
+            return Err(misfit(&STRUCTURE, "bytes of structure", size_of::<Sample>() as u64, size as u64));
         }
         Ok(output)
     }
@@ -99,8 +99,8 @@ pub mod by_hand {
     }
 
     #[cold]
-    fn misfit(method: &'static MethodName, what: &'static str, expected: usize, actual: usize) -> Error {
-        let detail = Detail::Reply { what, expected: expected as u64, actual: actual as u64 };
+    fn misfit(method: &'static MethodName, what: &'static str, expected: u64, actual: u64) -> Error {
+        let detail = Detail::Reply { what, expected, actual };
         Error::new(Call::Method(method), IoReturn::IPC_ERROR).with_detail(detail)
     }
 

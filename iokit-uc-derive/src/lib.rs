@@ -3,6 +3,8 @@
 mod attr;
 mod errors;
 mod expand;
+#[cfg(test)]
+mod golden;
 mod model;
 mod scalar;
 mod structure;

@@ -1,7 +1,7 @@
 //! Which I/O Kit a program talks to.
 
 use crate::backend::{Backend, PortName, PortRight, ScalarOutput, StructureOutput};
-use crate::error::{Error, IoReturn, Result};
+use crate::error::{IoReturn, Result};
 use crate::value::Value;
 use std::ffi::{CStr, CString};
 
@@ -28,8 +28,11 @@ impl Kernel {
         #[cfg(target_os = "macos")]
         return Ok(Self(Inner::Host(crate::macos::Host)));
         #[cfg(not(target_os = "macos"))]
-        Err(Error::new(crate::error::Call::Function("Kernel::host"), IoReturn::UNSUPPORTED)
-            .with_detail(crate::error::Detail::Text("this system is not macOS".into())))
+        {
+            use crate::error::{Call, Detail, Error};
+            let detail = Detail::Text("this system is not macOS".into());
+            Err(Error::new(Call::Function("Kernel::host"), IoReturn::UNSUPPORTED).with_detail(detail))
+        }
     }
 
     /// A simulated kernel, as `task` sees it.
@@ -55,6 +58,10 @@ macro_rules! forward {
     )*};
 }
 
+#[cfg_attr(
+    not(any(target_os = "macos", feature = "sim")),
+    allow(unused_variables, reason = "there is no backend to pass anything to")
+)]
 impl Backend for Kernel {
     forward! {
         fn io_service_matching(&self, class: Option<&CStr>) -> Option<Value>;

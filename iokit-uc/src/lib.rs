@@ -1,7 +1,58 @@
-//! Typed, safe access to macOS drivers' user clients.
+//! Typed, safe access to the user clients of macOS drivers.
+//!
+//! On macOS a program reaches a driver through IOKitLib: it finds a service in the I/O Registry, opens a user client on
+//! it, and calls the client's *external methods* by selector, with scalars and structures. With this crate the author
+//! of a device-interface library writes one annotated trait instead:
+//!
+//! ```
+//! use iokit_uc::{Result, Structure, user_client};
+//!
+//! #[derive(Clone, Copy, Debug, PartialEq, Structure)]
+//! #[repr(C)]
+//! pub struct Sample {
+//!     pub field1: u64,
+//!     pub field2: u64,
+//! }
+//!
+//! /// A driver that adds and stores.
+//! #[user_client(service = "com_example_Driver")]
+//! pub trait Example {
+//!     /// The sum of two numbers.
+//!     #[uc(selector = 0)]
+//!     fn add(&self, a: u32, b: u32) -> Result<u32>;
+//!     /// Stores a sample and returns the one before it.
+//!     #[uc(selector = 1)]
+//!     fn store(&self, sample: &Sample) -> Result<Sample>;
+//! }
+//! ```
+//!
+//! By value is a scalar, by reference is a structure. The macro makes `ExampleClient`, which implements the trait over
+//! an open [`Connection`], and `ExampleServer<T>`, which makes a [user client](interface::UserClient) of a `T` that
+//! implements it, for the simulated kernel. So code that takes `&impl Example` runs on the bare driver, through a
+//! simulated kernel, and through a real one. What the attribute takes is told at
+//! [`user_client`](macro@user_client).
+//!
+//! # Where things are
+//!
+//! - [`Kernel`]: which I/O Kit to talk to, [this Mac's](Kernel::host) or a simulated one.
+//! - [`Matching`], [`Service`], [`RegistryEntry`], [`Object`]: finding a driver, by handles that count their references.
+//! - [`Connection`]: calling it, through a trait or [by hand](Connection::call).
+//! - [`Error`], [`IoReturn`]: every code, named; which call failed, and the figures where there are some.
+//! - [`interface`]: the driver's side of a call.
+//! - `sim`, with the feature of that name: the simulated kernel, to test against without a Mac and without hardware.
+//! - [`backend`]: IOKitLib itself as a trait, for what no safe handle can say.
+//!
+//! # What is taken on trust
+//!
+//! A driver is not trusted: every count, size, value and string that it returns is checked before use. What cannot be
+//! checked is trusted, and written down where it is: that a kernel writes only into the buffers that a call names and
+//! only while the call runs, and that names given to the `unsafe` constructors `from_raw` are what they are said to be.
 
 extern crate self as iokit_uc;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod backend;
 mod connection;
 mod error;
@@ -29,6 +80,7 @@ pub use service::{Service, Services};
 pub use value::{Dictionary, Number, Value};
 pub use wire::{Scalar, Scalars, Structure};
 
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
+/// The code of the README, compiled and run with the other examples of the documentation.
+#[cfg(all(doctest, feature = "sim"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -134,7 +134,7 @@ fn whole_elements<T: Structure>(method: &'static Method, size: usize) -> Result<
         assert!(size_of::<T>() != 0, "a structure of no bytes cannot be counted");
         size_of::<T>()
     };
-    if size % element == 0 {
+    if size.is_multiple_of(element) {
         Ok(size / element)
     } else {
         Err(reply::partial_element(Call::Method(&method.name), element, size))
@@ -146,7 +146,7 @@ fn zeroed(room: &mut [MaybeUninit<u64>]) -> &mut [u64] {
         slot.write(0);
     }
     // SAFETY: the loop has written every element, and `MaybeUninit<u64>` has the layout of `u64`.
-    unsafe { room.assume_init_mut() }
+    unsafe { &mut *(std::ptr::from_mut(room) as *mut [u64]) }
 }
 
 /// The same bytes as a vector of another type; copied only where the alignment differs.
@@ -223,7 +223,7 @@ pub fn slice_input<'a, T: Structure>(arguments: &Arguments<'a>) -> Result<Aligne
     match bytemuck::try_cast_slice(bytes) {
         Ok(slice) => Ok(Aligned::Borrowed(slice)),
         Err(bytemuck::PodCastError::TargetAlignmentGreaterAndInputNotAligned)
-            if bytes.len() % size_of::<T>() == 0 =>
+            if bytes.len().is_multiple_of(size_of::<T>()) =>
         {
             Ok(Aligned::Owned(bytemuck::allocation::pod_collect_to_vec(bytes)))
         }

@@ -21,5 +21,6 @@ pub use dispatch::Dispatch;
 pub use legacy::Legacy;
 pub use method::{Checks, Interface, Locking, Method, Table, Target};
 pub use server::{Function, Server, Serves};
+#[cfg(feature = "sim")]
 pub(crate) use user_client::code_of;
 pub use user_client::{Driver, EntryId, OnClose, OpenRequest, TerminateOptions, UserClient};

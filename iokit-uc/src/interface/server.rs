@@ -26,11 +26,13 @@ pub trait Serves<T: 'static> {
 /// each connection's own, publish a closure that makes a server instead.
 pub struct Server<I, T> {
     driver: Arc<T>,
-    on_close: Option<Arc<dyn Fn(&T) + Send + Sync>>,
+    on_close: Option<OnCloseHook<T>>,
     closing: OnClose,
     class: &'static [&'static str],
     interface: PhantomData<fn() -> I>,
 }
+
+type OnCloseHook<T> = Arc<dyn Fn(&T) + Send + Sync>;
 
 impl<I, T> Clone for Server<I, T> {
     fn clone(&self) -> Self {

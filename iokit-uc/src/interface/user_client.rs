@@ -1,7 +1,7 @@
 //! What stands behind a connection, and what makes it when a task opens a service.
 
 use super::{Arguments, Caller};
-use crate::error::{Error, IoReturn, Result};
+use crate::error::{IoReturn, Result};
 use crate::value::Value;
 use std::any::Any;
 use std::sync::Arc;
@@ -120,6 +120,7 @@ pub struct OpenRequest<'a> {
     pub provider: EntryId,
 }
 
+#[cfg(feature = "sim")]
 impl<'a> OpenRequest<'a> {
     pub(crate) fn new(caller: &'a Caller, connection_type: u32, provider: EntryId) -> Self {
         Self { caller, connection_type, provider }
@@ -163,6 +164,7 @@ pub struct TerminateOptions {
 }
 
 /// The code that a driver's result stands for.
+#[cfg(feature = "sim")]
 pub(crate) fn code_of(result: Result<()>) -> IoReturn {
-    result.map_or_else(|error: Error| error.code(), |()| IoReturn::SUCCESS)
+    result.map_or_else(|error| error.code(), |()| IoReturn::SUCCESS)
 }

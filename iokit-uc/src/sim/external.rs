@@ -38,7 +38,7 @@ impl Inline {
         let room = &mut self.0[..size];
         room.fill(MaybeUninit::new(0));
         // SAFETY: every element of `room` has just been written, and `MaybeUninit<u8>` has the layout of `u8`.
-        unsafe { room.assume_init_mut() }
+        unsafe { &mut *(std::ptr::from_mut(room) as *mut [u8]) }
     }
 
     /// A copy of at most 4096 bytes.
@@ -184,7 +184,7 @@ impl Task {
                 if bytes.len() <= INLINE_MAX {
                     let delivered = structure_size.min(bytes.len());
                     // SAFETY: `zeroed` has written as many bytes of `inline` as `bytes` has, the driver only bytes.
-                    let written = unsafe { inline.0[..delivered].assume_init_ref() };
+                    let written = unsafe { &*(std::ptr::from_ref(&inline.0[..delivered]) as *const [u8]) };
                     bytes[..delivered].copy_from_slice(written);
                     if structure_size > bytes.len() {
                         return IoReturn::MIG_ARRAY_TOO_LARGE;

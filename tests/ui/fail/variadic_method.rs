@@ -3,7 +3,7 @@ use iokit_uc::{Result, user_client};
 #[user_client]
 pub trait Demo {
     #[uc(selector = 0)]
-    unsafe extern "C" fn open(&self, ...) -> Result<()>;
+    fn open(&self, _: ...) -> Result<()>;
 }
 
 fn main() {}

@@ -1,0 +1,7 @@
+#[user_client(service = "com_example_Driver")]
+pub trait Driver {
+    #[uc(selektor = 0)]
+    fn open(&self, mode: Mode) -> Result<()>;
+    #[uc(selector = 1)]
+    fn read(&self, position: u64) -> Result<Sample>;
+}

@@ -1,0 +1,68 @@
+#[automatically_derived]
+#[allow(clippy::undocumented_unsafe_blocks)]
+unsafe impl ::iokit_uc::__private::bytemuck::Zeroable for Sample {}
+#[automatically_derived]
+#[allow(clippy::undocumented_unsafe_blocks)]
+unsafe impl ::iokit_uc::__private::bytemuck::Pod for Sample {}
+#[automatically_derived]
+#[allow(clippy::undocumented_unsafe_blocks, deprecated)]
+unsafe impl ::iokit_uc::__private::Structure for Sample
+where
+    for<'uc> Sample: ::core::marker::Copy,
+{
+    const LAYOUT: &'static ::iokit_uc::__private::Layout = &::iokit_uc::__private::Layout::of_struct::<
+        Self,
+    >(
+        "Sample",
+        const {
+            &[
+                ::iokit_uc::__private::Field {
+                    name: "field1",
+                    offset: ::core::mem::offset_of!(Self, field1),
+                    layout: <u64 as ::iokit_uc::__private::Structure>::LAYOUT,
+                },
+                ::iokit_uc::__private::Field {
+                    name: "type",
+                    offset: ::core::mem::offset_of!(Self, r#type),
+                    layout: <[u8; 8] as ::iokit_uc::__private::Structure>::LAYOUT,
+                },
+            ]
+        },
+    );
+}
+const _: () = ::core::assert!(
+    ::core::mem::size_of:: < Sample > () == 0 + ::core::mem::size_of:: < u64 > () +
+    ::core::mem::size_of:: < [u8; 8] > (),
+    "`Sample` has padding bytes; order the fields by size or add explicit `_pad` fields"
+);
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::iokit_uc::__private::Output for Sample
+where
+    for<'uc> Sample: ::core::marker::Copy,
+{
+    const SCALARS: ::core::primitive::u32 = 0;
+    const STRUCTURE: ::core::primitive::u32 = ::iokit_uc::__private::structure_size::<
+        Self,
+    >();
+    type Buffer = Self;
+    #[inline]
+    fn buffer() -> Self {
+        ::iokit_uc::__private::bytemuck::Zeroable::zeroed()
+    }
+    #[inline]
+    fn bytes(buffer: &mut Self) -> &mut [::core::primitive::u8] {
+        ::iokit_uc::__private::bytemuck::bytes_of_mut(buffer)
+    }
+    #[inline]
+    fn load(
+        _: &mut ::iokit_uc::__private::Reader<'_>,
+        buffer: Self,
+    ) -> ::core::result::Result<Self, ::iokit_uc::__private::BadScalar> {
+        ::core::result::Result::Ok(buffer)
+    }
+    #[inline]
+    fn store(self, reply: &mut ::iokit_uc::__private::Writer<'_>) {
+        reply.structure(::iokit_uc::__private::bytemuck::bytes_of(&self));
+    }
+}
