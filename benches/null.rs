@@ -73,19 +73,22 @@ pub mod by_hand {
         u32::try_from(output[0]).map_err(|_| no_u32(&SCALARS, output[0]))
     }
 
-    /// [`Null::structure`].
+    /// [`Null::structure`]. Asks for a count of scalars too, or it could not tell that there were none (EM-9b).
     pub fn structure(connection: &Connection, sample: &Sample) -> Result<Sample> {
-        let (mut output, mut size) = (Sample::default(), 0);
+        let (mut count, mut output, mut size) = (0, Sample::default(), 0);
         let code = connection.kernel().io_connect_call_method(
             connection.as_raw(),
             STRUCTURE.selector,
             &[],
             bytemuck::bytes_of(sample),
-            None,
+            Some(ScalarOutput { buffer: &mut [], count: &mut count }),
             Some(StructureOutput::Buffer { bytes: bytemuck::bytes_of_mut(&mut output), size: &mut size }),
         );
         if !code.is_success() {
             return Err(failed(&STRUCTURE, code));
+        }
+        if count != 0 {
+            return Err(misfit(&STRUCTURE, "scalars", 0, count.into()));
         }
         if size != size_of::<Sample>() {
             return Err(misfit(&STRUCTURE, "bytes of structure", size_of::<Sample>() as u64, size as u64));

@@ -570,3 +570,102 @@ impl Output for Scalars {
         self.iter().for_each(|&bits| reply.scalar(bits));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load<O: Output>(scalars: &[u64], structure: &[u8]) -> Option<O> {
+        let mut buffer = O::buffer();
+        O::bytes(&mut buffer).copy_from_slice(structure);
+        O::load(&mut Reader::new(scalars), buffer).ok()
+    }
+
+    fn store<O: Output>(output: O) -> (Vec<u64>, Vec<u8>) {
+        let (mut scalars, mut structure) = ([0; SCALARS_MAX], [0; 64]);
+        let mut writer = Writer::new(&mut scalars, &mut structure);
+        output.store(&mut writer);
+        let (count, size) = (writer.scalar_count as usize, writer.structure_size);
+        (scalars[..count].to_vec(), structure[..size].to_vec())
+    }
+
+    #[test]
+    fn an_unsigned_scalar_takes_what_fits_and_nothing_else() {
+        assert_eq!(u8::from_scalar(255), Some(255));
+        assert_eq!(u8::from_scalar(256), None);
+        assert_eq!(u32::from_scalar(u64::from(u32::MAX)), Some(u32::MAX));
+        assert_eq!(u32::from_scalar(1 << 32), None);
+    }
+
+    #[test]
+    fn a_signed_scalar_takes_both_extensions_of_its_bits() {
+        for scalar in [(-1i64) as u64, 0xffff_ffff] {
+            assert_eq!(i32::from_scalar(scalar), Some(-1));
+        }
+        for scalar in [(-2i64) as u64, 0xffff_fffe, 0xfe] {
+            assert_eq!(i8::from_scalar(scalar), Some(-2), "{scalar:#x}");
+        }
+        assert_eq!(i64::from_scalar(u64::MAX), Some(-1));
+        assert_eq!((-1i32).to_scalar(), u64::MAX);
+    }
+
+    #[test]
+    fn a_signed_scalar_refuses_what_is_no_extension_of_its_bits() {
+        for scalar in [0x100, 0x1ff, 0xffff_fe7f, 0x1_0000_00ff, (-129i64) as u64] {
+            assert_eq!(i8::from_scalar(scalar), None, "{scalar:#x}");
+        }
+        assert_eq!(i32::from_scalar(0x1_0000_0000), None);
+        assert_eq!(i32::from_scalar(0xffff_fffe_ffff_ffff), None);
+    }
+
+    #[test]
+    fn any_scalar_but_zero_is_true() {
+        assert_eq!([0, 1, 2, u64::MAX].map(bool::from_scalar), [Some(false), Some(true), Some(true), Some(true)]);
+    }
+
+    #[test]
+    fn a_tuple_travels_as_its_scalars_in_order_and_its_structure() {
+        type Tuple = (u32, [u8; 2], i64);
+        assert_eq!((Tuple::SCALARS, Tuple::STRUCTURE), (2, 2));
+        assert_eq!(store::<Tuple>((7, [8, 9], -1)), (vec![7, u64::MAX], vec![8, 9]));
+        assert_eq!(load::<Tuple>(&[7, u64::MAX], &[8, 9]), Some((7, [8, 9], -1)));
+    }
+
+    #[test]
+    fn a_bad_scalar_is_named_by_its_place() {
+        let bad = <(u32, u8)>::load(&mut Reader::new(&[1, 300]), ((), ())).unwrap_err();
+        assert_eq!((bad.index, bad.bits, bad.type_name), (1, 300, "u8"));
+    }
+
+    #[test]
+    fn sixteen_scalars_and_a_structure_fit_a_result() {
+        type Full = (u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, [u32; 2]);
+        assert_eq!((Full::SCALARS, Full::STRUCTURE), (16, 8));
+    }
+
+    #[test]
+    fn what_does_not_fit_a_reply_is_counted_and_not_written() {
+        let (mut scalars, mut structure) = ([0; 1], [0; 3]);
+        let mut writer = Writer::new(&mut scalars, &mut structure);
+        (1u8, 2u8, [3u8; 4]).store(&mut writer);
+        assert_eq!((writer.scalar_count, writer.structure_size), (2, 4));
+        assert_eq!((scalars, structure), ([1], [3; 3]));
+    }
+
+    #[test]
+    fn scalars_hold_sixteen() {
+        let mut scalars = Scalars::from([1; 15]);
+        assert_eq!(scalars.push(2u8), Ok(()));
+        assert_eq!(scalars.push(3u8), Err(3));
+        assert_eq!((scalars.len(), scalars[15]), (16, 2));
+        assert_eq!(Scalars::try_from(&[0; 17][..]), Err(TooManyScalars(17)));
+    }
+
+    #[test]
+    fn a_layout_tells_sizes_of_arrays_of_arrays() {
+        let layout = <[[u16; 3]; 2]>::LAYOUT;
+        assert_eq!((layout.size(), layout.align(), layout.name()), (12, 2, "u16"));
+        let Shape::Array { element, length: 2 } = layout.shape() else { panic!("{layout:?}") };
+        assert_eq!(element.size(), 6);
+    }
+}
