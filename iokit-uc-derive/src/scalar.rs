@@ -53,7 +53,7 @@ fn enumeration(
 ) -> Option<Conversion> {
     let mut fieldless = true;
     for variant in &data.variants {
-        if !variant.fields.is_empty() {
+        if !matches!(variant.fields, Fields::Unit) {
             errors.error(variant, "a variant with fields is no scalar; pass a structure beside the enum");
             fieldless = false;
         }

@@ -12,6 +12,7 @@
 
 use crate::attr;
 use crate::errors::Errors;
+use crate::expand::located_at;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -85,11 +86,9 @@ fn implementation(input: &DeriveInput, fields: &Fields, runtime: &TokenStream, i
     let padding = is_right.then(|| {
         let types = fields.iter().map(|field| &field.ty);
         let message = format!("`{text}` has padding bytes; order the fields by size or add explicit `_pad` fields");
+        let runtime = located_at(runtime, name.span());
         quote_spanned! {name.span()=>
-            const _: () = ::core::assert!(
-                ::core::mem::size_of::<#name>() == 0 #(+ ::core::mem::size_of::<#types>())*,
-                #message
-            );
+            const _: () = #runtime::assert_no_padding::<#name>(&[#(::core::mem::size_of::<#types>()),*], #message);
         }
     });
     // `Pod` asks for `Copy`. Where it is missing the other impls leave it to that one to say so.

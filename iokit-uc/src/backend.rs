@@ -190,8 +190,13 @@ pub trait Backend {
     ) -> IoReturn;
     /// `IOConnectCallAsyncMethod`. `reference` is what comes back with the completion: its slot 0 is the kernel's
     /// (AS-3), and `None` stands for a null pointer with a count of 0 (AS-1).
+    ///
+    /// # Safety
+    ///
+    /// To whoever reads `wake_port` with `IODispatchCalloutFromMessage`, slots 1 and 2 of `reference` are a function and
+    /// its argument (AS-3), and it calls them. If the port is read so, they must be fit to be called.
     #[expect(clippy::too_many_arguments, reason = "as many as the C function has")]
-    fn io_connect_call_async_method(
+    unsafe fn io_connect_call_async_method(
         &self,
         connect: PortName,
         selector: u32,

@@ -42,18 +42,31 @@ impl Kernel {
     }
 }
 
+/// Passes a call on to whichever backend there is.
+macro_rules! to_backend {
+    ($kernel:ident, $backend:ident => $call:expr) => {
+        match &$kernel.0 {
+            #[cfg(target_os = "macos")]
+            Inner::Host($backend) => $call,
+            #[cfg(feature = "sim")]
+            Inner::Simulated($backend) => $call,
+            Inner::None(never) => match *never {},
+        }
+    };
+}
+
 macro_rules! forward {
-    ($($(#[$attribute:meta])* fn $function:ident(&self $(, $argument:ident: $type:ty)*) $(-> $result:ty)?;)*) => {$(
-        $(#[$attribute])*
+    ($(fn $function:ident(&self $(, $argument:ident: $type:ty)*) $(-> $result:ty)?;)*) => {$(
         #[inline]
         fn $function(&self $(, $argument: $type)*) $(-> $result)? {
-            match &self.0 {
-                #[cfg(target_os = "macos")]
-                Inner::Host(backend) => backend.$function($($argument),*),
-                #[cfg(feature = "sim")]
-                Inner::Simulated(backend) => backend.$function($($argument),*),
-                Inner::None(never) => match *never {},
-            }
+            to_backend!(self, backend => backend.$function($($argument),*))
+        }
+    )*};
+    ($(unsafe fn $function:ident(&self $(, $argument:ident: $type:ty)*) -> $result:ty;)*) => {$(
+        #[inline]
+        unsafe fn $function(&self $(, $argument: $type)*) -> $result {
+            // SAFETY: the caller's promises are passed on as they are.
+            to_backend!(self, backend => unsafe { backend.$function($($argument),*) })
         }
     )*};
 }
@@ -106,17 +119,6 @@ impl Backend for Kernel {
             output: Option<ScalarOutput<'_>>,
             output_structure: Option<StructureOutput<'_>>
         ) -> IoReturn;
-        fn io_connect_call_async_method(
-            &self,
-            connect: PortName,
-            selector: u32,
-            wake_port: PortName,
-            reference: Option<&[u64]>,
-            input: &[u64],
-            input_structure: &[u8],
-            output: Option<ScalarOutput<'_>>,
-            output_structure: Option<StructureOutput<'_>>
-        ) -> IoReturn;
         fn io_connect_call_scalar_method(&self, connect: PortName, selector: u32, input: &[u64], output: Option<ScalarOutput<'_>>) -> IoReturn;
         fn io_connect_call_struct_method(
             &self,
@@ -133,15 +135,18 @@ impl Backend for Kernel {
         fn mach_port_deallocate(&self, name: PortName) -> IoReturn;
     }
 
-    unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
-        match &self.0 {
-            #[cfg(target_os = "macos")]
-            // SAFETY: the caller's promise about the parameters is passed on as it is.
-            Inner::Host(backend) => unsafe { backend.io_connect_trap(connect, index, parameters) },
-            #[cfg(feature = "sim")]
-            // SAFETY: as above.
-            Inner::Simulated(backend) => unsafe { backend.io_connect_trap(connect, index, parameters) },
-            Inner::None(never) => match *never {},
-        }
+    forward! {
+        unsafe fn io_connect_call_async_method(
+            &self,
+            connect: PortName,
+            selector: u32,
+            wake_port: PortName,
+            reference: Option<&[u64]>,
+            input: &[u64],
+            input_structure: &[u8],
+            output: Option<ScalarOutput<'_>>,
+            output_structure: Option<StructureOutput<'_>>
+        ) -> IoReturn;
+        unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn;
     }
 }

@@ -294,8 +294,20 @@ pub const fn assert_scalar<T: Scalar>() {}
 /// `T` can be a structure, and has a size that a table can state.
 #[track_caller]
 pub const fn assert_structure<T: Structure>() {
-    assert!(size_of::<T>() != 0, "a structure of no bytes is no structure");
+    assert!(size_of::<T>() != 0, "a structure of no bytes cannot be passed");
     assert!(size_of::<T>() < VARIABLE as usize, "a structure of 4 GiB or more cannot be passed");
+}
+
+/// The fields of `T` fill it.
+#[track_caller]
+pub const fn assert_no_padding<T>(fields: &[usize], message: &'static str) {
+    let mut sum = 0;
+    let mut index = 0;
+    while index < fields.len() {
+        sum += fields[index];
+        index += 1;
+    }
+    assert!(size_of::<T>() == sum, "{}", message);
 }
 
 /// `O` can be returned: at most 16 scalars and one structure.

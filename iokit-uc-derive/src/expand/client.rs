@@ -11,7 +11,7 @@ use syn::ext::IdentExt;
 pub(super) fn types(interface: &Interface) -> TokenStream {
     let Interface { item, client, runtime, .. } = interface;
     let (vis, name) = (&item.vis, item.ident.unraw());
-    let about = format!("Client of [`{name}`]: an open connection to its driver.");
+    let about = format!(" Client of [`{name}`]: an open connection to its driver.");
     let connection_type = match &interface.connection_type {
         Some(value) => quote!(#value),
         None => quote!(0),
@@ -123,6 +123,7 @@ fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
     let buffer = method.buffer().map(|(name, _)| name).into_iter();
     quote! {
         #(#cfgs)*
+        #[inline]
         #signature {
             #runtime::#function(
                 &self.connection,

@@ -111,7 +111,7 @@ fn wire_types(method: &Method) -> impl Iterator<Item = Wire<'_>> {
 }
 
 /// The same tokens, to be found at `span` when rustc has something to say about them.
-fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
+pub(crate) fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
     let locate = |mut token: TokenTree| {
         token.set_span(token.span().located_at(span));
         token

@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 pub(super) fn alias(interface: &Interface) -> TokenStream {
     let Interface { item, client, server, runtime, .. } = interface;
     let (vis, name) = (&item.vis, item.ident.unraw());
-    let about = format!("User client over a driver that implements [`{name}`].");
+    let about = format!(" User client over a driver that implements [`{name}`].");
     quote! {
         #[doc = #about]
         #[allow(dead_code)]

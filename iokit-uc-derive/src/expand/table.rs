@@ -13,7 +13,7 @@ use syn::Ident;
 pub(super) fn table(interface: &Interface) -> TokenStream {
     let Interface { item, client, runtime, entitlement, .. } = interface;
     let (vis, name) = (&item.vis, item.ident.unraw().to_string());
-    let about = format!("What [`{name}`] looks like to the kernel.");
+    let about = format!(" What [`{name}`] looks like to the kernel.");
     let target = optional(super::client::target(interface));
     let table = match &interface.table {
         Some(table) => quote!(#table),

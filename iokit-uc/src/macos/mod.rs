@@ -288,7 +288,7 @@ impl Backend for Host {
         })
     }
 
-    fn io_connect_call_async_method(
+    unsafe fn io_connect_call_async_method(
         &self,
         connect: PortName,
         selector: u32,
@@ -310,7 +310,7 @@ impl Backend for Host {
             None => (ptr::null_mut(), 0),
         };
         output::receive(output, output_structure, |to| {
-            // SAFETY: as for `IOConnectCallMethod`, and it takes any name for `wake_port` (P-5a). `words` holds
+            // SAFETY: the caller vouches for the reference. Else as for `IOConnectCallMethod`, and it takes any name for `wake_port` (P-5a). `words` holds
             // `reference_count` words; null with a count of 0 is allowed (AS-1). A variable output gets no memory
             // here but the code for one of 4 GiB or more (EM-4, EM-12), before anything is written.
             code(unsafe {

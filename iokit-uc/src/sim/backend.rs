@@ -361,7 +361,7 @@ impl Backend for Task {
         self.call_method(connect, selector, None, input, input_structure, output, output_structure)
     }
 
-    fn io_connect_call_async_method(
+    unsafe fn io_connect_call_async_method(
         &self,
         connect: PortName,
         selector: u32,

@@ -3,6 +3,8 @@
 //! A test sees a machine through IOKitLib, and through [`Scene::command`], which carries numbers alone: so the same
 //! test can run where the machine is on the other side of a C interface.
 
+pub mod methods;
+
 use iokit_uc::sim::Machine;
 
 /// A machine, set up.
@@ -45,6 +47,7 @@ impl Scene {
 pub fn boot(name: &str) -> Scene {
     match name {
         "empty" => Scene::new(),
+        "methods" => methods::boot(),
         _ => panic!("there is no machine `{name}`"),
     }
 }
