@@ -333,18 +333,25 @@ const fn add_structures(a: u32, b: u32) -> u32 {
     if a == 0 || b == 0 { a + b } else { TWO_STRUCTURES }
 }
 
+/// The part of [`Output`] that says: no structure.
+macro_rules! without_structure {
+    () => {
+        const STRUCTURE: u32 = 0;
+        type Buffer = ();
+        #[inline]
+        fn buffer() {}
+        #[inline]
+        fn bytes(_: &mut ()) -> &mut [u8] {
+            &mut []
+        }
+    };
+}
+
 macro_rules! scalar_output {
     ($($scalar:ident)*) => {$(
         impl Output for $scalar {
             const SCALARS: u32 = 1;
-            const STRUCTURE: u32 = 0;
-            type Buffer = ();
-            #[inline]
-            fn buffer() {}
-            #[inline]
-            fn bytes(_: &mut ()) -> &mut [u8] {
-                &mut []
-            }
+            without_structure!();
             #[inline]
             fn load(scalars: &mut Reader<'_>, _: ()) -> Result<Self, BadScalar> {
                 scalars.scalar()
@@ -387,14 +394,7 @@ where
 
 impl Output for () {
     const SCALARS: u32 = 0;
-    const STRUCTURE: u32 = 0;
-    type Buffer = ();
-    #[inline]
-    fn buffer() {}
-    #[inline]
-    fn bytes(_: &mut ()) -> &mut [u8] {
-        &mut []
-    }
+    without_structure!();
     #[inline]
     fn load(_: &mut Reader<'_>, _: ()) -> Result<Self, BadScalar> {
         Ok(())
@@ -553,14 +553,7 @@ impl TryFrom<&[u64]> for Scalars {
 
 impl Output for Scalars {
     const SCALARS: u32 = VARIABLE;
-    const STRUCTURE: u32 = 0;
-    type Buffer = ();
-    #[inline]
-    fn buffer() {}
-    #[inline]
-    fn bytes(_: &mut ()) -> &mut [u8] {
-        &mut []
-    }
+    without_structure!();
     #[inline]
     fn load(scalars: &mut Reader<'_>, _: ()) -> Result<Self, BadScalar> {
         Ok(scalars.rest())
@@ -620,7 +613,10 @@ mod tests {
 
     #[test]
     fn any_scalar_but_zero_is_true() {
-        assert_eq!([0, 1, 2, u64::MAX].map(bool::from_scalar), [Some(false), Some(true), Some(true), Some(true)]);
+        assert_eq!(
+            [0, 1, 2, u64::MAX].map(bool::from_scalar),
+            [Some(false), Some(true), Some(true), Some(true)]
+        );
     }
 
     #[test]
