@@ -10,6 +10,9 @@ use std::sync::LazyLock;
 static CLIENT: LazyLock<NullClient> =
     LazyLock::new(|| null::open().expect("a simulated machine has the service"));
 
+/// Enough calls a sample that the clock and the first, cold call do not show.
+const CALLS: u32 = 10_000;
+
 const SAMPLE: Sample = Sample { time: 1, value: 2 };
 
 fn main() {
@@ -23,13 +26,13 @@ fn connection() -> &'static Connection {
 mod scalars {
     use super::*;
 
-    #[divan::bench]
+    #[divan::bench(sample_size = CALLS)]
     fn stub(bencher: Bencher) {
         let client = &*CLIENT;
         bencher.bench(|| client.scalars(black_box(1), black_box(2)));
     }
 
-    #[divan::bench]
+    #[divan::bench(sample_size = CALLS)]
     fn by_hand(bencher: Bencher) {
         let connection = connection();
         bencher.bench(|| super::by_hand::scalars(connection, black_box(1), black_box(2)));
@@ -39,13 +42,13 @@ mod scalars {
 mod structure_of_16_bytes {
     use super::*;
 
-    #[divan::bench]
+    #[divan::bench(sample_size = CALLS)]
     fn stub(bencher: Bencher) {
         let client = &*CLIENT;
         bencher.bench(|| client.structure(black_box(&SAMPLE)));
     }
 
-    #[divan::bench]
+    #[divan::bench(sample_size = CALLS)]
     fn by_hand(bencher: Bencher) {
         let connection = connection();
         bencher.bench(|| super::by_hand::structure(connection, black_box(&SAMPLE)));
@@ -53,7 +56,7 @@ mod structure_of_16_bytes {
 }
 
 /// What the calls above are measured against: `ioctl` on a device that knows no request.
-#[divan::bench]
+#[divan::bench(sample_size = CALLS)]
 fn ioctl_on_dev_null(bencher: Bencher) {
     let null = File::open("/dev/null").expect("every Unix has /dev/null");
     let descriptor = null.as_raw_fd();
@@ -65,7 +68,7 @@ fn ioctl_on_dev_null(bencher: Bencher) {
 }
 
 /// Two threads that call on one connection at once.
-#[divan::bench(threads = 2)]
+#[divan::bench(sample_size = CALLS, threads = 2)]
 fn scalars_on_two_threads(bencher: Bencher) {
     let client = &*CLIENT;
     bencher.bench(|| client.scalars(black_box(1), black_box(2)));

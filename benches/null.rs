@@ -16,7 +16,7 @@ pub trait Null {
     fn structure(&self, sample: &Sample) -> Result<Sample>;
 }
 
-/// 16 bytes.
+/// A structure of 16 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Structure)]
 #[repr(C)]
 pub struct Sample {
@@ -54,6 +54,7 @@ pub mod by_hand {
     const STRUCTURE: MethodName = MethodName { interface: "Null", method: "structure", selector: 1 };
 
     /// [`Null::scalars`].
+    #[inline]
     pub fn scalars(connection: &Connection, a: u32, b: u32) -> Result<u32> {
         let (mut output, mut count) = ([0], 0);
         let code = connection.kernel().io_connect_call_method(
@@ -74,6 +75,7 @@ pub mod by_hand {
     }
 
     /// [`Null::structure`]. Asks for a count of scalars too, or it could not tell that there were none (EM-9b).
+    #[inline]
     pub fn structure(connection: &Connection, sample: &Sample) -> Result<Sample> {
         let (mut count, mut output, mut size) = (0, Sample::default(), 0);
         let code = connection.kernel().io_connect_call_method(

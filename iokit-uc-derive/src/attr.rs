@@ -164,7 +164,12 @@ impl Keys {
 }
 
 /// The runtime path that a derive's helper attributes choose.
-pub(crate) fn helper(errors: &mut Errors, attribute: &'static str, name: &str, attrs: &[Attribute]) -> TokenStream {
+pub(crate) fn helper(
+    errors: &mut Errors,
+    attribute: &'static str,
+    name: &str,
+    attrs: &[Attribute],
+) -> TokenStream {
     let mut runtime = None;
     for at in attrs.iter().filter(|at| at.path().is_ident(name)) {
         let mut keys = Keys::parse_attribute(errors, attribute, &["crate"], at);
@@ -195,7 +200,9 @@ fn identifier(value: &Expr) -> Option<Ident> {
 fn suggestion(given: &str, known: &[&str]) -> String {
     let nearest = known.iter().map(|known| (distance(given, known), known)).min();
     let hint = match nearest {
-        Some((distance, known)) if distance <= 2 && distance < given.len() => format!("; did you mean `{known}`?"),
+        Some((distance, known)) if distance <= 2 && distance < given.len() => {
+            format!("; did you mean `{known}`?")
+        }
         _ => String::new(),
     };
     format!("{hint} (expected {})", one_of(known))

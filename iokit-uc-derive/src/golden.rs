@@ -14,22 +14,30 @@ fn expand(source: &str) -> String {
 }
 
 fn expand_item(mut item: Item) -> TokenStream {
-    let attrs = match &mut item {
+    let Some((name, arguments)) = take_macro(&mut item) else { panic!("no macro stands on this item") };
+    let item = item.into_token_stream();
+    match (name.as_str(), arguments.to_string().as_str()) {
+        ("derive", "Structure") => structure::derive(item),
+        ("derive", "Scalar") => scalar::derive(item),
+        _ => expand::user_client(arguments, item),
+    }
+}
+
+/// Takes the macro off an item: its name and what it is given.
+fn take_macro(item: &mut Item) -> Option<(String, TokenStream)> {
+    let attrs = match item {
         Item::Trait(item) => &mut item.attrs,
         Item::Struct(item) => &mut item.attrs,
         Item::Enum(item) => &mut item.attrs,
-        _ => panic!("no macro takes this item"),
+        _ => return None,
     };
-    let is_macro = |attribute: &Attribute| ["user_client", "derive"].iter().any(|name| attribute.path().is_ident(name));
-    let index = attrs.iter().position(is_macro).unwrap();
+    let name = |attribute: &Attribute| Some(attribute.path().get_ident()?.to_string());
+    let is_macro =
+        |attribute: &Attribute| matches!(name(attribute).as_deref(), Some("user_client" | "derive"));
+    let index = attrs.iter().position(is_macro)?;
     let attribute = attrs.remove(index);
     let arguments = attribute.meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default();
-    let item = item.into_token_stream();
-    match (attribute.path().is_ident("derive"), arguments.to_string().as_str()) {
-        (true, "Structure") => structure::derive(item),
-        (true, "Scalar") => scalar::derive(item),
-        _ => expand::user_client(arguments, item),
-    }
+    Some((name(&attribute)?, arguments))
 }
 
 fn check(name: &str) {
@@ -109,30 +117,21 @@ fn no_input_makes_a_macro_panic() {
         include_str!("golden/structure.rs"),
         include_str!("golden/scalar.rs"),
     ];
+    let empty_trait = quote! { trait Driver {} };
     for source in sources {
         let tokens: TokenStream = source.parse().unwrap();
         for target in 0..count(tokens.clone()) {
             for copies in [0, 2] {
                 let changed = with_token(tokens.clone(), target, copies, &mut 0);
                 // What no longer is an item never reaches a macro that way, but may as arguments.
-                expand::user_client(changed.clone(), quote!(trait Driver {}));
+                expand::user_client(changed.clone(), empty_trait.clone());
                 expand::user_client(TokenStream::new(), changed.clone());
                 structure::derive(changed.clone());
                 scalar::derive(changed.clone());
-                if let Ok(File { items, .. }) = syn::parse2(changed) {
-                    items.into_iter().filter(|item| has_macro(item)).map(expand_item).for_each(drop);
-                }
+                let items = syn::parse2(changed).map_or_else(|_| Vec::new(), |file: File| file.items);
+                let marked = items.into_iter().filter(|item| take_macro(&mut item.clone()).is_some());
+                marked.map(expand_item).for_each(drop);
             }
         }
     }
-}
-
-fn has_macro(item: &Item) -> bool {
-    let attrs = match item {
-        Item::Trait(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        _ => return false,
-    };
-    attrs.iter().any(|attribute| attribute.path().is_ident("user_client") || attribute.path().is_ident("derive"))
 }

@@ -12,19 +12,179 @@ mod validate;
 
 use proc_macro::TokenStream;
 
-/// TODO
+/// Makes a client and a server of a trait that describes what goes over the wire to a driver's user client.
+///
+/// The trait stays as it is, without `#[uc]`. Beside it stand
+///
+/// - `{Trait}Client`, a [`Connection`] that implements the trait by calling the driver: `new`, `open`, with a service to
+///   look for `open_first`, and the interface as data, `INTERFACE`;
+/// - `{Trait}Server<T>`, a [`Server`] of a driver `T` that implements the trait, for the simulated kernel.
+///
+/// So code that takes `&impl Trait` runs on the bare driver, through a simulated kernel, and through a real one.
+///
+/// ```
+/// use iokit_uc::{Connection, Result, Structure, user_client};
+///
+/// #[derive(Clone, Copy, Structure)]
+/// #[repr(C)]
+/// pub struct Sample {
+///     pub field1: u64,
+///     pub field2: u64,
+/// }
+///
+/// /// A driver that adds and remembers.
+/// #[user_client(service = "com_example_Driver")]
+/// pub trait Example {
+///     /// The sum of two numbers.
+///     #[uc(selector = 0)]
+///     fn add(&self, a: u32, b: u32) -> Result<u32>;
+///     /// Fills `out` with samples from `cursor` on; returns how many there were.
+///     #[uc(selector = 1, entitlement = "com.example.samples")]
+///     fn samples(&self, cursor: u64, out: &mut [Sample]) -> Result<usize>;
+/// }
+///
+/// struct Driver;
+///
+/// impl Example for Driver {
+///     fn add(&self, a: u32, b: u32) -> Result<u32> {
+///         Ok(a + b)
+///     }
+///     fn samples(&self, _: u64, _: &mut [Sample]) -> Result<usize> {
+///         Ok(0)
+///     }
+/// }
+///
+/// fn five(example: &impl Example) -> Result<u32> {
+///     example.add(2, 3)
+/// }
+///
+/// fn five_from_the_kernel(connection: Connection) -> Result<u32> {
+///     five(&ExampleClient::new(connection))
+/// }
+///
+/// assert_eq!(five(&Driver)?, 5);
+/// # Ok::<(), iokit_uc::Error>(())
+/// ```
+///
+/// # Methods
+///
+/// A method takes `&self`, has no type parameters, and returns [`Result`]. **By value is a scalar, by reference is a
+/// structure:**
+///
+/// | in the trait | on the wire |
+/// |---|---|
+/// | `value: u32` | a scalar input: an integer of fixed width, `bool`, or a type with `#[derive(Scalar)]`; at most 16 |
+/// | `values: Scalars` | all scalar inputs, 0 to 16 of them, not checked by the table |
+/// | `sample: &T` | the structure input, of a type with `#[derive(Structure)]`; at most one |
+/// | `samples: &[T]` | the structure input, of any length |
+/// | `out: &mut [T]`, `-> Result<usize>` | the structure output, into the caller's buffer; the number of elements written |
+/// | `-> Result<T>` | `()`, a scalar, a structure, or a tuple of at most 16 scalars and one structure, in any order |
+/// | `-> Result<Scalars>` | as many scalars as the driver returns, at most 16 |
+/// | `-> Result<Vec<T>>` | variable output: as many elements as the driver has (`kIOConnectMethodVarOutputSize`) |
+///
+/// `Result`, `Vec`, `Scalars` and `usize` are recognised by name; what a type crosses as is decided by the traits that it
+/// implements, so aliases work. A structure of more than 4096 bytes travels out of line, which neither side sees.
+///
+/// # Keys
+///
+/// Of the trait, all optional:
+///
+/// | key | meaning |
+/// |---|---|
+/// | `service = "…"` | the class that services are found by (`IOServiceMatching`) |
+/// | `name = "…"` | the name that services are found by instead (`IOServiceNameMatching`) |
+/// | `type = 0` | `type` of `IOServiceOpen`, a `u32` |
+/// | `table = Dispatch2022` | how the driver finds the function of a selector: [`Dispatch2022`], [`Classic`] or [`Legacy`] |
+/// | `entitlement = "…"` | `IOUserClientEntitlements`: what a task needs in order to open the service |
+/// | `default_locking = true`, `set_properties_locking = true`, `single_thread = false` | the driver's [`Locking`] |
+/// | `client = Ident`, `server = Ident` | other names for what is made |
+/// | `crate = ::path` | where this crate is, if not at `::iokit_uc` |
+///
+/// Of a method, in `#[uc(…)]`: `selector = N`, a literal or a constant, which no other method may have, and
+/// `entitlement = "…"`, what a task needs in order to call it. `memory`, `queue`, `cache` and `async fn` are reserved.
+///
+/// `#[cfg]` on a method holds for everything that is made of it.
+///
+/// [`Connection`]: struct.Connection.html
+/// [`Server`]: interface/struct.Server.html
+/// [`Result`]: type.Result.html
+/// [`Dispatch2022`]: interface/enum.Table.html#variant.Dispatch2022
+/// [`Classic`]: interface/enum.Table.html#variant.Classic
+/// [`Legacy`]: interface/enum.Table.html#variant.Legacy
+/// [`Locking`]: interface/struct.Locking.html
 #[proc_macro_attribute]
 pub fn user_client(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::user_client(arguments.into(), item.into()).into()
 }
 
-/// TODO
+/// Makes a struct a structure that external methods take and return.
+///
+/// The struct is `#[repr(C)]` or `#[repr(transparent)]`, `Clone` and `Copy`, has no parameters and no padding, and all its
+/// fields are structures themselves: numbers of fixed width, arrays of structures, or structs with this derive. Where C
+/// leaves holes, declare them: `_pad: [u8; 4]`. `#[repr(C, packed)]` is allowed.
+///
+/// The struct becomes [`bytemuck::Pod`](https://docs.rs/bytemuck/1/bytemuck/trait.Pod.html) too, by `unsafe impl`s that a
+/// crate with `#![forbid(unsafe_code)]` rejects: declare its structures in a crate of their own.
+///
+/// `#[structure(crate = ::path)]` says where this crate is, if not at `::iokit_uc`.
+///
+/// ```
+/// use iokit_uc::Structure;
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Structure)]
+/// #[repr(C)]
+/// pub struct Version {
+///     pub major: u8,
+///     pub minor: u8,
+///     pub release: u16,
+///     _reserved: [u8; 4],
+///     pub address: u64,
+/// }
+///
+/// assert_eq!(Version::LAYOUT.size(), 16);
+/// ```
+///
+/// Padding does not compile:
+///
+/// ```compile_fail
+/// #[derive(Clone, Copy, iokit_uc::Structure)]
+/// #[repr(C)]
+/// pub struct Version {
+///     pub major: u8,
+///     pub address: u64,
+/// }
+/// ```
 #[proc_macro_derive(Structure, attributes(structure))]
 pub fn derive_structure(item: TokenStream) -> TokenStream {
     structure::derive(item.into()).into()
 }
 
-/// TODO
+/// Makes an enum or a newtype a scalar that external methods take and return.
+///
+/// The enum has variants without fields and an integer `repr` of fixed width, such as `#[repr(u32)]`. A scalar from the
+/// other side that is the number of no variant is an error: `kIOReturnBadArgument` for the caller of a driver, an
+/// [`Error`](struct.Error.html) that tells the number for the caller of a client. The newtype has one field that is a
+/// scalar. Both are `Clone` and `Copy`.
+///
+/// `#[scalar(crate = ::path)]` says where this crate is, if not at `::iokit_uc`.
+///
+/// ```
+/// use iokit_uc::Scalar;
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Scalar)]
+/// #[repr(u32)]
+/// pub enum Mode {
+///     Off = 0,
+///     On = 1,
+/// }
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Scalar)]
+/// pub struct Celsius(pub i16);
+///
+/// assert_eq!(Mode::from_scalar(1), Some(Mode::On));
+/// assert_eq!(Mode::from_scalar(2), None);
+/// assert_eq!(Celsius::from_scalar(Celsius(-40).to_scalar()), Some(Celsius(-40)));
+/// ```
 #[proc_macro_derive(Scalar, attributes(scalar))]
 pub fn derive_scalar(item: TokenStream) -> TokenStream {
     scalar::derive(item.into()).into()

@@ -4,10 +4,11 @@ use crate::attr::{Keys, peel};
 use crate::errors::Errors;
 use crate::validate;
 use proc_macro2::TokenStream;
-use quote::format_ident;
+use quote::{ToTokens, format_ident};
+use std::collections::HashMap;
 use syn::{
-    Attribute, Expr, ExprLit, FnArg, GenericArgument, Ident, ItemTrait, Lit, LitBool, LitStr, Pat, PatType, Path,
-    PathArguments, ReturnType, Signature, TraitItem, TraitItemFn, Type, TypeParamBound,
+    Attribute, Expr, ExprLit, FnArg, GenericArgument, Ident, ItemTrait, Lit, LitBool, LitStr, Pat, PatType,
+    Path, PathArguments, ReturnType, Signature, TraitItem, TraitItemFn, Type, TypeParamBound,
 };
 
 /// `#[user_client(service = "…")] pub trait SimpleDriver { … }`
@@ -52,7 +53,7 @@ pub(crate) struct Method {
     pub(crate) selector: Option<Selector>,
     pub(crate) entitlement: Option<LitStr>,
     pub(crate) arguments: Vec<Argument>,
-    pub(crate) output: Option<Output>,
+    pub(crate) output: Output,
 }
 
 /// `selector = 3` or `selector = selectors::OPEN`
@@ -85,10 +86,12 @@ pub(crate) enum ArgumentKind {
 pub(crate) enum Output {
     /// `-> Result<T>`
     Fixed(Type),
-    /// `-> Result<usize>` beside `out: &mut [T]`, where `T` stands
-    Filled,
+    /// `-> Result<usize>` beside `out: &mut [T]`
+    Filled(Type),
     /// `-> Result<Vec<T>>`
     Variable(Type),
+    /// Something else, which has been reported.
+    Mistaken,
 }
 
 const INTERFACE_KEYS: &[&str] = &[
@@ -127,10 +130,47 @@ impl Interface {
         let runtime = keys.runtime(errors);
         validate::interface(errors, &item);
         let methods = item.items.iter_mut().filter_map(|item| Method::parse(errors, item)).collect();
-        let mut interface =
-            Self { item, client, server, runtime, target, connection_type, table, entitlement, locking, methods };
+        let mut interface = Self {
+            item,
+            client,
+            server,
+            runtime,
+            target,
+            connection_type,
+            table,
+            entitlement,
+            locking,
+            methods,
+        };
         validate::selectors(errors, &mut interface.methods);
+        interface.unify_types();
         interface
+    }
+
+    /// Lets a type that stands in several places stand where it was seen first, so that it is one mistake if it cannot
+    /// cross. `$crate` may mean different things that are written alike.
+    fn unify_types(&mut self) {
+        let mut first = HashMap::new();
+        for method in &mut self.methods {
+            let arguments = method.arguments.iter_mut().filter_map(|argument| match &mut argument.kind {
+                ArgumentKind::Scalar(ty) => Some((0, ty)),
+                ArgumentKind::Structure(ty) | ArgumentKind::Slice(ty) | ArgumentKind::Buffer(ty) => {
+                    Some((1, ty))
+                }
+                ArgumentKind::Scalars => None,
+            });
+            let output = match &mut method.output {
+                Output::Filled(ty) | Output::Variable(ty) => Some((1, ty)),
+                Output::Fixed(ty) => Some((2, ty)),
+                Output::Mistaken => None,
+            };
+            for (role, ty) in arguments.chain(output) {
+                let text = ty.to_token_stream().to_string();
+                if !text.contains('$') {
+                    ty.clone_from(first.entry((role, text)).or_insert_with(|| ty.clone()));
+                }
+            }
+        }
     }
 
     /// The methods that have a selector: all of them, unless the trait has mistakes.
@@ -153,8 +193,7 @@ impl Method {
         };
         let marks = take_marks(&mut function.attrs);
         let Some(mark) = marks.first() else {
-            let name = &function.sig.ident;
-            errors.error(name, format!("missing `#[uc(selector = ...)]` or `#[uc(memory = ...)]` on `{name}`"));
+            errors.error(&function.sig.ident, missing(&function.sig.ident));
             return None;
         };
         if let Some(second) = marks.get(1) {
@@ -166,9 +205,7 @@ impl Method {
         }
         let selector = keys.expression(errors, "selector", "a `u32`: `selector = 0`");
         if selector.is_none() && !keys.flawed {
-            let name = &function.sig.ident;
-            let message = format!("missing `#[uc(selector = ...)]` or `#[uc(memory = ...)]` on `{name}`");
-            errors.error(mark.path(), message);
+            errors.error(mark.path(), missing(&function.sig.ident));
         }
         let selector = selector.and_then(|value| Selector::parse(errors, value));
         let entitlement = keys.string(errors, "entitlement");
@@ -187,32 +224,23 @@ impl Method {
         &self.signature.ident
     }
 
-    /// The scalar inputs' types, in order.
-    pub(crate) fn scalars(&self) -> impl Iterator<Item = (&Ident, &Type)> {
-        self.arguments.iter().filter_map(|argument| match &argument.kind {
-            ArgumentKind::Scalar(ty) => Some((&argument.name, ty)),
-            _ => None,
-        })
-    }
-
-    /// The argument that takes all scalars of a call.
-    pub(crate) fn unchecked_scalars(&self) -> Option<&Ident> {
-        self.arguments.iter().find(|argument| matches!(argument.kind, ArgumentKind::Scalars)).map(|a| &a.name)
+    /// How many scalars go in; `None` if that is up to the caller.
+    pub(crate) fn scalar_inputs(&self) -> Option<usize> {
+        let kinds = || self.arguments.iter().map(|argument| &argument.kind);
+        let is_unchecked = kinds().any(|kind| matches!(kind, ArgumentKind::Scalars));
+        (!is_unchecked).then(|| kinds().filter(|kind| matches!(kind, ArgumentKind::Scalar(_))).count())
     }
 
     /// The structure input, one or many.
-    pub(crate) fn structure_input(&self) -> Option<&Argument> {
-        let is_it = |a: &&Argument| matches!(a.kind, ArgumentKind::Structure(_) | ArgumentKind::Slice(_));
-        self.arguments.iter().find(is_it)
+    pub(crate) fn structure_input(&self) -> Option<&ArgumentKind> {
+        let is_it =
+            |kind: &&ArgumentKind| matches!(kind, ArgumentKind::Structure(_) | ArgumentKind::Slice(_));
+        self.arguments.iter().map(|argument| &argument.kind).find(is_it)
     }
+}
 
-    /// The slice that the driver fills, and the type of its elements.
-    pub(crate) fn buffer(&self) -> Option<(&Ident, &Type)> {
-        self.arguments.iter().find_map(|argument| match &argument.kind {
-            ArgumentKind::Buffer(ty) => Some((&argument.name, ty)),
-            _ => None,
-        })
-    }
+fn missing(method: &Ident) -> String {
+    format!("missing `#[uc(selector = ...)]` or `#[uc(memory = ...)]` on `{method}`")
 }
 
 impl Selector {
@@ -253,7 +281,8 @@ impl ArgumentKind {
             Type::Reference(reference) => match (peel_type(&reference.elem), reference.mutability) {
                 (Type::Slice(slice), Some(_)) => Self::Buffer((*slice.elem).clone()),
                 (_, Some(_)) => {
-                    let message = "`&mut T` is not a wire type; return the structure instead, or take `&mut [T]`";
+                    let message =
+                        "`&mut T` is not a wire type; return the structure instead, or take `&mut [T]`";
                     errors.error(ty, message);
                     return None;
                 }
@@ -268,11 +297,12 @@ impl ArgumentKind {
 }
 
 impl Output {
-    fn parse(errors: &mut Errors, signature: &Signature, arguments: &[Argument]) -> Option<Self> {
-        const BARE: &str = "external methods return `iokit_uc::Result<T>`: every call can fail with an `IOReturn`";
+    fn parse(errors: &mut Errors, signature: &Signature, arguments: &[Argument]) -> Self {
+        const BARE: &str =
+            "external methods return `iokit_uc::Result<T>`: every call can fail with an `IOReturn`";
         let ReturnType::Type(_, ty) = &signature.output else {
             errors.error(&signature.ident, BARE);
-            return None;
+            return Self::Mistaken;
         };
         let Some(ok) = only_argument(ty, "Result") else {
             let message = if is_future(ty) {
@@ -281,25 +311,26 @@ impl Output {
                 BARE
             };
             errors.error(ty, message);
-            return None;
+            return Self::Mistaken;
         };
-        let buffer = arguments.iter().any(|argument| matches!(argument.kind, ArgumentKind::Buffer(_)));
-        if buffer {
-            let is_count = last_segment(ok).is_some_and(|(name, _)| name == "usize");
-            if !is_count {
-                let message = "a method with `&mut [T]` returns `Result<usize>`: how many elements it wrote";
-                errors.error(ok, message);
-                return None;
+        let buffer = arguments.iter().find_map(|argument| match &argument.kind {
+            ArgumentKind::Buffer(element) => Some(element),
+            _ => None,
+        });
+        if let Some(element) = buffer {
+            if last_segment(ok).is_some_and(|(name, _)| name == "usize") {
+                return Self::Filled(element.clone());
             }
-            return Some(Self::Filled);
+            errors.error(ok, "a method with `&mut [T]` returns `Result<usize>`: how many elements it wrote");
+            return Self::Mistaken;
         }
         if !validate::output_type(errors, ok) {
-            return None;
+            return Self::Mistaken;
         }
-        Some(match only_argument(ok, "Vec") {
+        match only_argument(ok, "Vec") {
             Some(element) => Self::Variable(element.clone()),
             None => Self::Fixed(ok.clone()),
-        })
+        }
     }
 }
 
@@ -375,7 +406,9 @@ fn take_uc(item: &mut TraitItem) {
 /// The name that a pattern consists of.
 pub(crate) fn plain_name(pattern: &Pat) -> Option<&Ident> {
     match pattern {
-        Pat::Ident(plain) if plain.by_ref.is_none() && plain.mutability.is_none() && plain.subpat.is_none() => {
+        Pat::Ident(plain)
+            if plain.by_ref.is_none() && plain.mutability.is_none() && plain.subpat.is_none() =>
+        {
             Some(&plain.ident)
         }
         _ => None,

@@ -3,9 +3,8 @@
 use crate::attr;
 use crate::errors::Errors;
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Ident};
 
 const INTEGERS: &[&str] = &["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
@@ -22,8 +21,8 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
         return errors.into_compile_errors();
     }
     let conversion = match &input.data {
-        Data::Enum(data) => enumeration(&mut errors, &runtime, &input, data),
-        Data::Struct(data) => newtype(&mut errors, &runtime, &input.ident, &data.fields),
+        Data::Enum(data) => enumeration(&mut errors, &input, data),
+        Data::Struct(data) => newtype(&mut errors, &input.ident, &data.fields),
         Data::Union(data) => {
             errors.error(data.union_token, "`Scalar` is for enums and newtypes: a union has no one value");
             None
@@ -45,12 +44,7 @@ struct Conversion {
     from_scalar: TokenStream,
 }
 
-fn enumeration(
-    errors: &mut Errors,
-    runtime: &TokenStream,
-    input: &DeriveInput,
-    data: &DataEnum,
-) -> Option<Conversion> {
+fn enumeration(errors: &mut Errors, input: &DeriveInput, data: &DataEnum) -> Option<Conversion> {
     let mut fieldless = true;
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
@@ -61,9 +55,9 @@ fn enumeration(
     let integer = integer(errors, &input.ident, &input.attrs).filter(|_| fieldless)?;
     let variants = data.variants.iter().map(|variant| &variant.ident);
     Some(Conversion {
-        to_scalar: quote!(#runtime::scalar(self as ::core::primitive::#integer)),
+        to_scalar: quote!(<::core::primitive::#integer as __uc::Scalar>::to_scalar(self as ::core::primitive::#integer)),
         from_scalar: quote! {
-            let value = <::core::primitive::#integer as #runtime::Scalar>::from_scalar(bits)?;
+            let value = <::core::primitive::#integer as __uc::Scalar>::from_scalar(bits)?;
             #(if value == Self::#variants as ::core::primitive::#integer {
                 return ::core::option::Option::Some(Self::#variants);
             })*
@@ -92,13 +86,14 @@ fn integer(errors: &mut Errors, name: &Ident, attrs: &[Attribute]) -> Option<Ide
                 hint,
                 format!("`{hint}` is no scalar of fixed width; use one of `u8` … `u64`, `i8` … `i64`"),
             ),
-            None => errors.error(name, "an enum that is a scalar requires an integer `repr`, such as `#[repr(u32)]`"),
+            None => errors
+                .error(name, "an enum that is a scalar requires an integer `repr`, such as `#[repr(u32)]`"),
         }
     }
     integer.cloned()
 }
 
-fn newtype(errors: &mut Errors, runtime: &TokenStream, name: &Ident, fields: &Fields) -> Option<Conversion> {
+fn newtype(errors: &mut Errors, name: &Ident, fields: &Fields) -> Option<Conversion> {
     let mut members = fields.members().zip(fields);
     let (Some((member, field)), None) = (members.next(), members.next()) else {
         let message = "a struct that is a scalar has one field; derive `Structure` for more";
@@ -106,7 +101,7 @@ fn newtype(errors: &mut Errors, runtime: &TokenStream, name: &Ident, fields: &Fi
         return None;
     };
     let ty = &field.ty;
-    let inner = quote_spanned!(ty.span()=> <#ty as #runtime::Scalar>);
+    let inner = quote!(<#ty as __uc::Scalar>);
     Some(Conversion {
         to_scalar: quote!(#inner::to_scalar(self.#member)),
         from_scalar: quote! {
@@ -120,43 +115,46 @@ fn implementation(name: &Ident, runtime: &TokenStream, conversion: Conversion) -
     let Conversion { to_scalar, from_scalar } = conversion;
     let text = name.unraw().to_string();
     quote! {
-        #[automatically_derived]
         #[allow(deprecated)]
-        impl #runtime::Scalar for #name {
-            const NAME: &'static ::core::primitive::str = #text;
-            #[inline]
-            fn to_scalar(self) -> ::core::primitive::u64 {
-                #to_scalar
-            }
-            #[inline]
-            fn from_scalar(bits: ::core::primitive::u64) -> ::core::option::Option<Self> {
-                #from_scalar
-            }
-        }
+        const _: () = {
+            use #runtime as __uc;
 
-        #[automatically_derived]
-        #[allow(deprecated)]
-        impl #runtime::Output for #name {
-            const SCALARS: ::core::primitive::u32 = 1;
-            const STRUCTURE: ::core::primitive::u32 = 0;
-            type Buffer = ();
-            #[inline]
-            fn buffer() {}
-            #[inline]
-            fn bytes(_: &mut ()) -> &mut [::core::primitive::u8] {
-                &mut []
+            #[automatically_derived]
+            impl __uc::Scalar for #name {
+                const NAME: &'static ::core::primitive::str = #text;
+                #[inline]
+                fn to_scalar(self) -> ::core::primitive::u64 {
+                    #to_scalar
+                }
+                #[inline]
+                fn from_scalar(bits: ::core::primitive::u64) -> ::core::option::Option<Self> {
+                    #from_scalar
+                }
             }
-            #[inline]
-            fn load(
-                scalars: &mut #runtime::Reader<'_>,
-                _: (),
-            ) -> ::core::result::Result<Self, #runtime::BadScalar> {
-                scalars.scalar()
+
+            #[automatically_derived]
+            impl __uc::Output for #name {
+                const SCALARS: ::core::primitive::u32 = 1;
+                const STRUCTURE: ::core::primitive::u32 = 0;
+                type Buffer = ();
+                #[inline]
+                fn buffer() {}
+                #[inline]
+                fn bytes(_: &mut ()) -> &mut [::core::primitive::u8] {
+                    &mut []
+                }
+                #[inline]
+                fn load(
+                    scalars: &mut __uc::Reader<'_>,
+                    _: (),
+                ) -> ::core::result::Result<Self, __uc::BadScalar> {
+                    scalars.scalar()
+                }
+                #[inline]
+                fn store(self, reply: &mut __uc::Writer<'_>) {
+                    reply.scalar(__uc::ScalarArgument::scalar(self));
+                }
             }
-            #[inline]
-            fn store(self, reply: &mut #runtime::Writer<'_>) {
-                reply.scalar(#runtime::scalar(self));
-            }
-        }
+        };
     }
 }

@@ -9,14 +9,15 @@
 //! - *The layout is the one written down.* `repr(C)` or `repr(transparent)` is required, with `packed` and `align` besides.
 //! - *It is `Copy` and `'static`.* `Pod` requires it, and a struct without lifetimes is `'static`.
 //! - *`LAYOUT` is true.* Size, alignment and offsets are computed by rustc from the struct itself.
+//!
+//! The fields' types are named where the struct stands and not in a block with names of our own, in which they might
+//! mean something else. What `crate = …` names is taken to be this library.
 
 use crate::attr;
 use crate::errors::Errors;
-use crate::expand::located_at;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, Member};
 
 pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
@@ -30,11 +31,17 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     let fields = match &input.data {
         Data::Struct(data) => &data.fields,
         Data::Enum(data) => {
-            errors.error(data.enum_token, "`Structure` is for structs: not every bit pattern is a value of an enum");
+            errors.error(
+                data.enum_token,
+                "`Structure` is for structs: not every bit pattern is a value of an enum",
+            );
             return errors.into_compile_errors();
         }
         Data::Union(data) => {
-            errors.error(data.union_token, "`Structure` is for structs: the bytes of a union have no one layout");
+            errors.error(
+                data.union_token,
+                "`Structure` is for structs: the bytes of a union have no one layout",
+            );
             return errors.into_compile_errors();
         }
     };
@@ -68,7 +75,12 @@ fn has_fixed_layout(attrs: &[Attribute]) -> bool {
 
 /// The impls. After a mistake they are written too, so that what uses the structure has no errors of its own; the
 /// program does not compile in any case.
-fn implementation(input: &DeriveInput, fields: &Fields, runtime: &TokenStream, is_right: bool) -> TokenStream {
+fn implementation(
+    input: &DeriveInput,
+    fields: &Fields,
+    runtime: &TokenStream,
+    is_right: bool,
+) -> TokenStream {
     let name = &input.ident;
     let text = name.unraw().to_string();
     let records = fields.members().zip(fields).map(|(member, field)| {
@@ -78,16 +90,18 @@ fn implementation(input: &DeriveInput, fields: &Fields, runtime: &TokenStream, i
         };
         let ty = &field.ty;
         // The one place where a field's type must be a `Structure`: one error for one that is not.
-        let layout = quote_spanned!(ty.span()=> <#ty as #runtime::Structure>::LAYOUT);
+        let layout = quote!(<#ty as #runtime::Structure>::LAYOUT);
         quote! {
             #runtime::Field { name: #text, offset: ::core::mem::offset_of!(Self, #member), layout: #layout }
         }
     });
     let padding = is_right.then(|| {
         let types = fields.iter().map(|field| &field.ty);
-        let message = format!("`{text}` has padding bytes; order the fields by size or add explicit `_pad` fields");
+        let message =
+            format!("`{text}` has padding bytes; order the fields by size or add explicit `_pad` fields");
         let runtime = located_at(runtime, name.span());
         quote_spanned! {name.span()=>
+            #[allow(deprecated)]
             const _: () = #runtime::assert_no_padding::<#name>(&[#(::core::mem::size_of::<#types>()),*], #message);
         }
     });
@@ -95,11 +109,11 @@ fn implementation(input: &DeriveInput, fields: &Fields, runtime: &TokenStream, i
     let copy = quote!(where for<'uc> #name: ::core::marker::Copy);
     quote! {
         #[automatically_derived]
-        #[allow(clippy::undocumented_unsafe_blocks)]
+        #[allow(clippy::undocumented_unsafe_blocks, deprecated)]
         unsafe impl #runtime::bytemuck::Zeroable for #name {}
 
         #[automatically_derived]
-        #[allow(clippy::undocumented_unsafe_blocks)]
+        #[allow(clippy::undocumented_unsafe_blocks, deprecated)]
         unsafe impl #runtime::bytemuck::Pod for #name {}
 
         #[automatically_derived]
@@ -138,4 +152,13 @@ fn implementation(input: &DeriveInput, fields: &Fields, runtime: &TokenStream, i
             }
         }
     }
+}
+
+/// The same tokens, to be found at `span` when rustc has something to say about them.
+fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
+    let locate = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.clone().into_iter().map(locate).collect()
 }

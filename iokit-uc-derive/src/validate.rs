@@ -10,8 +10,8 @@ use quote::ToTokens;
 use std::collections::HashMap;
 use syn::visit::{self, Visit};
 use syn::{
-    FnArg, Ident, ItemTrait, Lifetime, LitStr, Pat, PatType, Path, ReceiverKind, Safety, Signature, TraitItemFn, Type,
-    TypeImplTrait, TypeReference, TypeTraitObject,
+    FnArg, Ident, ItemTrait, Lifetime, LitStr, Pat, PatType, Path, ReceiverKind, Safety, Signature,
+    TraitItemFn, Type, TypeImplTrait, TypeReference, TypeTraitObject,
 };
 
 const SCALARS_MAX: usize = 16;
@@ -20,7 +20,8 @@ const SCALARS_MAX: usize = 16;
 const NAME_MAX: usize = 128;
 
 const GENERIC: &str = "external methods cannot be generic: a selector has one wire layout";
-const REFERENCE: &str = "a reference crosses only as a whole argument, `&T` or `&[T]`; put the data itself here";
+const REFERENCE: &str =
+    "a reference crosses only as a whole argument, `&T` or `&[T]`; put the data itself here";
 const LIFETIME: &str = "external methods name no lifetimes: a call borrows its arguments until it returns";
 const RECEIVER: &str = "external methods take `&self`: a connection is shared by every thread of the task";
 
@@ -38,18 +39,26 @@ pub(crate) fn target(errors: &mut Errors, service: Option<Target>, name: Option<
 fn check_name(errors: &mut Errors, text: &LitStr) {
     let value = text.value();
     if value.is_empty() || value.len() >= NAME_MAX || value.contains('\0') {
-        let message =
-            format!("no service has this name: it takes 1 to {} bytes without a NUL (`io_name_t`)", NAME_MAX - 1);
+        let message = format!(
+            "no service has this name: it takes 1 to {} bytes without a NUL (`io_name_t`)",
+            NAME_MAX - 1
+        );
         errors.error(text, message);
     }
 }
 
 pub(crate) fn interface(errors: &mut Errors, item: &ItemTrait) {
     if !item.generics.params.is_empty() {
-        errors.error(&item.generics, "a `#[user_client]` trait cannot be generic: its dispatch table is a constant");
+        errors.error(
+            &item.generics,
+            "a `#[user_client]` trait cannot be generic: its dispatch table is a constant",
+        );
     }
     if let Some(clause) = &item.generics.where_clause {
-        errors.error(clause, "a `#[user_client]` trait has no where clause; a bound on `Self` can be a supertrait");
+        errors.error(
+            clause,
+            "a `#[user_client]` trait has no where clause; a bound on `Self` can be a supertrait",
+        );
     }
     if let Some(token) = &item.unsafety {
         errors.error(token, "a `#[user_client]` trait is safe: the kernel checks what crosses");
@@ -81,7 +90,10 @@ pub(crate) fn function(errors: &mut Errors, function: &mut TraitItemFn) {
         errors.error(token, "external methods are safe: the kernel checks what crosses");
     }
     if let Some(abi) = &sig.abi {
-        errors.error(abi, "external methods have no ABI of their own: arguments cross as scalars and structures");
+        errors.error(
+            abi,
+            "external methods have no ABI of their own: arguments cross as scalars and structures",
+        );
     }
     if !sig.generics.params.is_empty() {
         let only_lifetimes = sig.generics.lifetimes().count() == sig.generics.params.len();
@@ -135,7 +147,6 @@ pub(crate) fn argument_type(errors: &mut Errors, ty: &Type, kind: &ArgumentKind)
 pub(crate) fn output_type(errors: &mut Errors, ty: &Type) -> bool {
     Shape::check(errors, ty, false)
 }
-
 
 /// Looks for the first part of a type that no wire type has.
 struct Shape {
@@ -200,7 +211,8 @@ pub(crate) fn arguments(errors: &mut Errors, signature: &Signature, arguments: &
         let mut arguments = arguments.filter(move |argument| model::plain_name(&argument.pat) == Some(name));
         arguments.next().map(ToTokens::to_token_stream)
     };
-    let those = |is_it: fn(&ArgumentKind) -> bool| arguments.iter().filter(move |argument| is_it(&argument.kind));
+    let those =
+        |is_it: fn(&ArgumentKind) -> bool| arguments.iter().filter(move |argument| is_it(&argument.kind));
 
     let is_scalar = |kind: &ArgumentKind| matches!(kind, ArgumentKind::Scalar(_));
     if let Some(excess) = those(is_scalar).nth(SCALARS_MAX) {
@@ -214,10 +226,12 @@ pub(crate) fn arguments(errors: &mut Errors, signature: &Signature, arguments: &
     let is_scalars = |kind: &ArgumentKind| matches!(kind, ArgumentKind::Scalar(_) | ArgumentKind::Scalars);
     let all = those(|kind| matches!(kind, ArgumentKind::Scalars)).next();
     if let (Some(_), Some(other)) = (all, those(is_scalars).nth(1)) {
-        let message = "`Scalars` holds all the scalar inputs of a method: no other scalar may stand beside it";
+        let message =
+            "`Scalars` holds all the scalar inputs of a method: no other scalar may stand beside it";
         errors.error(of(&other.name), message);
     }
-    let is_structure = |kind: &ArgumentKind| matches!(kind, ArgumentKind::Structure(_) | ArgumentKind::Slice(_));
+    let is_structure =
+        |kind: &ArgumentKind| matches!(kind, ArgumentKind::Structure(_) | ArgumentKind::Slice(_));
     if let Some(second) = those(is_structure).nth(1) {
         let message =
             "a method has at most one structure input; group the fields in one #[derive(Structure)] struct";

@@ -89,8 +89,8 @@ impl Object {
 impl Clone for Object {
     /// `IOObjectRetain`.
     ///
-    /// A name can take 65,534 references. Past that the kernel refuses and the clone gets no name: every call on it
-    /// fails, and dropping it does nothing.
+    /// A name can take 65,534 references. Past that the kernel stops counting, and the task keeps the name for good; older
+    /// kernels refuse, and the clone gets no name: every call on it fails, and dropping it does nothing.
     #[doc(alias = "IOObjectRetain")]
     fn clone(&self) -> Self {
         let retained = self.kernel.io_object_retain(self.name).is_success();

@@ -28,7 +28,7 @@ use std::ops::Deref;
 
 /// Calls a method whose answer has a fixed size.
 #[inline]
-pub fn call<O: Output>(
+fn call<O: Output>(
     connection: &Connection,
     method: &'static Method,
     scalars: &[u64],
@@ -36,7 +36,7 @@ pub fn call<O: Output>(
 ) -> Result<O> {
     let mut room = [const { MaybeUninit::<u64>::uninit() }; SCALARS_MAX];
     let capacity = const {
-        assert_output::<O>();
+        assert_output(O::COUNTS);
         if O::SCALARS == VARIABLE { SCALARS_MAX } else { O::SCALARS as usize }
     };
     let scalar_output = zeroed(&mut room[..capacity]);
@@ -74,7 +74,7 @@ pub fn call<O: Output>(
 
 /// Calls a method that fills the caller's slice; returns how many elements it wrote.
 #[inline]
-pub fn call_into<T: Structure>(
+fn call_into<T: Structure>(
     connection: &Connection,
     method: &'static Method,
     scalars: &[u64],
@@ -102,7 +102,7 @@ pub fn call_into<T: Structure>(
 }
 
 /// Calls a method that returns as many elements as the driver has.
-pub fn call_variable<T: Structure>(
+fn call_variable<T: Structure>(
     connection: &Connection,
     method: &'static Method,
     scalars: &[u64],
@@ -155,24 +155,6 @@ fn cast_vec<A: Structure, B: Structure>(vec: Vec<A>) -> Vec<B> {
         .unwrap_or_else(|(_, vec)| bytemuck::allocation::pod_collect_to_vec(&vec))
 }
 
-/// The scalar that `value` travels as.
-#[inline]
-pub fn scalar<T: Scalar>(value: T) -> u64 {
-    value.to_scalar()
-}
-
-/// The bytes that a structure travels as.
-#[inline]
-pub fn structure<T: Structure>(value: &T) -> &[u8] {
-    bytemuck::bytes_of(value)
-}
-
-/// The bytes that a slice of structures travels as.
-#[inline]
-pub fn slice<T: Structure>(values: &[T]) -> &[u8] {
-    bytemuck::cast_slice(values)
-}
-
 // ---- opening ----
 
 /// Finds the first service of an interface and opens it.
@@ -185,13 +167,6 @@ pub fn open_first(kernel: &Kernel, target: Target, connection_type: u32) -> Resu
 }
 
 // ---- the driver's side of a call ----
-
-/// Scalar input `index`.
-#[inline]
-pub fn scalar_input<T: Scalar>(arguments: &Arguments<'_>, index: usize) -> Result<T> {
-    let scalar = arguments.scalar_input().get(index).and_then(|&bits| T::from_scalar(bits));
-    scalar.ok_or_else(|| IoReturn::BAD_ARGUMENT.into())
-}
 
 /// All scalar inputs.
 pub fn scalars_input(arguments: &Arguments<'_>) -> Result<Scalars> {
@@ -218,7 +193,7 @@ impl<T> Deref for Aligned<'_, T> {
 
 /// The structure input as a slice.
 #[inline]
-pub fn slice_input<'a, T: Structure>(arguments: &Arguments<'a>) -> Result<Aligned<'a, T>> {
+fn slice_input<'a, T: Structure>(arguments: &Arguments<'a>) -> Result<Aligned<'a, T>> {
     let bytes = arguments.structure_input();
     match bytemuck::try_cast_slice(bytes) {
         Ok(slice) => Ok(Aligned::Borrowed(slice)),
@@ -243,21 +218,21 @@ impl<T> Deref for One<'_, T> {
 
 /// The structure input.
 #[inline]
-pub fn structure_input<'a, T: Structure>(arguments: &Arguments<'a>) -> Result<One<'a, T>> {
+fn structure_input<'a, T: Structure>(arguments: &Arguments<'a>) -> Result<One<'a, T>> {
     let structures = slice_input(arguments)?;
     if structures.len() == 1 { Ok(One(structures)) } else { Err(IoReturn::BAD_ARGUMENT.into()) }
 }
 
 /// Writes a method's result to the answer.
 #[inline]
-pub fn reply<O: Output>(arguments: &mut Arguments<'_>, result: O) -> Result<()> {
+fn reply<O: Output>(arguments: &mut Arguments<'_>, result: O) -> Result<()> {
     arguments.write(|writer| result.store(writer));
     Ok(())
 }
 
 /// Lets a method fill the caller's buffer. The count that it returns is believed, and checked by whoever called.
 #[inline]
-pub fn reply_into<T: Structure>(
+fn reply_into<T: Structure>(
     arguments: &mut Arguments<'_>,
     fill: impl FnOnce(&mut [T]) -> Result<usize>,
 ) -> Result<()> {
@@ -278,7 +253,7 @@ pub fn reply_into<T: Structure>(
 
 /// Answers with as many elements as there are. A caller that brought a buffer instead of asking for variable output
 /// gets them there if they fit, else `kIOReturnNoSpace`.
-pub fn reply_variable<T: Structure>(arguments: &mut Arguments<'_>, elements: Vec<T>) -> Result<()> {
+fn reply_variable<T: Structure>(arguments: &mut Arguments<'_>, elements: Vec<T>) -> Result<()> {
     let Err(bytes) = arguments.set_variable_output(cast_vec(elements)) else { return Ok(()) };
     let room = arguments.structure_output().get_mut(..bytes.len()).ok_or(IoReturn::NO_SPACE)?;
     room.copy_from_slice(&bytes);
@@ -288,14 +263,10 @@ pub fn reply_variable<T: Structure>(arguments: &mut Arguments<'_>, elements: Vec
 
 // ---- what is proved when the trait is compiled ----
 
-/// `T` can be a scalar.
-pub const fn assert_scalar<T: Scalar>() {}
-
-/// `T` can be a structure, and has a size that a table can state.
+/// A structure has a size that a table can state.
 #[track_caller]
-pub const fn assert_structure<T: Structure>() {
-    assert!(size_of::<T>() != 0, "a structure of no bytes cannot be passed");
-    assert!(size_of::<T>() < VARIABLE as usize, "a structure of 4 GiB or more cannot be passed");
+pub const fn assert_structure(size: u32) {
+    assert!(size != 0 && size != VARIABLE, "a structure of no bytes, or of 4 GiB or more, cannot be passed");
 }
 
 /// The fields of `T` fill it.
@@ -310,37 +281,37 @@ pub const fn assert_no_padding<T>(fields: &[usize], message: &'static str) {
     assert!(size_of::<T>() == sum, "{}", message);
 }
 
-/// `O` can be returned: at most 16 scalars and one structure.
+/// A result has at most 16 scalars and one structure.
 #[track_caller]
-pub const fn assert_output<O: Output>() {
+pub const fn assert_output((scalars, structure): (u32, u32)) {
     assert!(
-        O::SCALARS != MIXED_SCALARS,
+        scalars != MIXED_SCALARS,
         "`Scalars` holds all the scalars of a result: no other scalar may stand beside it"
     );
     assert!(
-        O::SCALARS == VARIABLE || O::SCALARS as usize <= SCALARS_MAX,
+        scalars == VARIABLE || scalars as usize <= SCALARS_MAX,
         "a method returns at most 16 scalars (`kIOExternalMethodScalarOutputCountMax`); return the rest in a structure"
     );
     assert!(
-        O::STRUCTURE != TWO_STRUCTURES,
+        structure != TWO_STRUCTURES,
         "a method returns at most one structure; group the fields in one #[derive(Structure)] struct"
     );
 }
 
 /// Method `position` has a selector that none before it has.
 #[track_caller]
-pub const fn assert_unique_selector(methods: &[MethodName], position: usize) {
-    let method = &methods[position];
+pub const fn assert_unique_selector(methods: &[(&'static str, u32)], position: usize) {
+    let (method, selector) = methods[position];
     let mut earlier = 0;
     while earlier < position {
-        if methods[earlier].selector == method.selector {
+        if methods[earlier].1 == selector {
             let message = Message::new()
                 .text("selector ")
-                .number(method.selector)
+                .number(selector)
                 .text(" of `")
-                .text(method.method)
+                .text(method)
                 .text("` is already used by `")
-                .text(methods[earlier].method)
+                .text(methods[earlier].0)
                 .text("`");
             panic!("{}", message.as_str());
         }
@@ -348,25 +319,12 @@ pub const fn assert_unique_selector(methods: &[MethodName], position: usize) {
     }
 }
 
-/// A legacy table has a type for a method with this result.
+/// A legacy table has a type for the method.
 #[track_caller]
-pub const fn assert_legacy<O: Output>(scalar_inputs: u32, structure_input: bool) {
-    assert_output::<O>();
-    assert_legacy_counts(scalar_inputs, structure_input, O::SCALARS, O::STRUCTURE);
-}
-
-/// A legacy table has a type for a method whose structure output has no fixed size.
-#[track_caller]
-pub const fn assert_legacy_variable(scalar_inputs: u32, structure_input: bool) {
-    assert_legacy_counts(scalar_inputs, structure_input, 0, VARIABLE);
-}
-
-#[track_caller]
-const fn assert_legacy_counts(
+pub const fn assert_legacy(
     scalar_inputs: u32,
     structure_input: bool,
-    scalar_outputs: u32,
-    structure_output: u32,
+    (scalar_outputs, structure_output): (u32, u32),
 ) {
     let checks = Checks {
         scalar_inputs,
@@ -422,27 +380,17 @@ impl Message {
     }
 }
 
-/// The size of a structure as a table states it.
-pub const fn structure_size<T: Structure>() -> u32 {
-    size_of::<T>() as u32
+/// The size of a structure as a table states it; [`VARIABLE`] if it cannot.
+pub const fn structure_size<T>() -> u32 {
+    if size_of::<T>() < VARIABLE as usize { size_of::<T>() as u32 } else { VARIABLE }
 }
 
 /// An external method as the dispatch table states it.
-pub const fn method<O: Output>(name: MethodName, scalar_inputs: u32, structure_input: u32) -> Method {
-    method_of_sizes(name, scalar_inputs, structure_input, O::SCALARS, O::STRUCTURE)
-}
-
-/// An external method whose structure output has no fixed size.
-pub const fn method_variable(name: MethodName, scalar_inputs: u32, structure_input: u32) -> Method {
-    method_of_sizes(name, scalar_inputs, structure_input, 0, VARIABLE)
-}
-
-const fn method_of_sizes(
-    name: MethodName,
-    scalar_inputs: u32,
-    structure_input: u32,
-    scalar_outputs: u32,
-    structure_output: u32,
+pub const fn method(
+    interface: &'static str,
+    (method, selector): (&'static str, u32),
+    (scalar_inputs, structure_input): (u32, u32),
+    (scalar_outputs, structure_output): (u32, u32),
 ) -> Method {
     let checks = Checks {
         scalar_inputs,
@@ -452,11 +400,171 @@ const fn method_of_sizes(
         allow_async: false,
         entitlement: None,
     };
-    Method { name, checks }
+    Method { name: MethodName { interface, method, selector }, checks }
 }
 
 /// The method, for tasks with an entitlement only.
 pub const fn entitled(mut method: Method, entitlement: &'static str) -> Method {
     method.checks.entitlement = Some(entitlement);
     method
+}
+
+// ---- what a type is asked ----
+//
+// Generated code does everything with a type through these traits and by one path, `<T as ScalarArgument>`. So rustc has one
+// and the same thing to say wherever a type that cannot cross stands, and says it once.
+
+/// A type that is passed as a scalar.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an IOKit scalar",
+    label = "not a scalar of fixed width",
+    note = "scalars are `bool`, `u8` … `u64`, `i8` … `i64`, and types with `#[derive(Scalar)]`; `usize` has no fixed width: use `u64`",
+    note = "pass structures by reference: `&{Self}`"
+)]
+pub trait ScalarArgument: Sized {
+    /// Nothing, for types that cross.
+    const CROSSES: () = ();
+    /// The scalar that the value travels as.
+    fn scalar(self) -> u64;
+    /// Scalar input `index` of a call.
+    fn input(arguments: &Arguments<'_>, index: usize) -> Result<Self>;
+}
+
+impl<T: Scalar> ScalarArgument for T {
+    #[inline]
+    fn scalar(self) -> u64 {
+        self.to_scalar()
+    }
+    #[inline]
+    fn input(arguments: &Arguments<'_>, index: usize) -> Result<Self> {
+        let scalar = arguments.scalar_input().get(index).and_then(|&bits| T::from_scalar(bits));
+        scalar.ok_or_else(|| IoReturn::BAD_ARGUMENT.into())
+    }
+}
+
+/// A type that is passed as a structure, or several of which are.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed as an IOKit structure",
+    label = "not plain data with a fixed layout",
+    note = "derive it: `#[derive(Clone, Copy, Structure)] #[repr(C)]` on `{Self}`"
+)]
+pub trait StructureArgument: Sized {
+    /// The size as a table states it.
+    const SIZE: u32;
+    /// The bytes that the value travels as.
+    fn bytes(&self) -> &[u8];
+    /// The bytes that several values travel as.
+    fn slice_bytes(values: &[Self]) -> &[u8];
+    /// The structure input of a call.
+    fn input<'a>(arguments: &Arguments<'a>) -> Result<One<'a, Self>>;
+    /// The structure input of a call as a slice.
+    fn slice_input<'a>(arguments: &Arguments<'a>) -> Result<Aligned<'a, Self>>;
+    /// Calls a method that fills the caller's slice; returns how many elements it wrote.
+    fn call_into(
+        connection: &Connection,
+        method: &'static Method,
+        scalars: &[u64],
+        structure: &[u8],
+        out: &mut [Self],
+    ) -> Result<usize>;
+    /// Calls a method that returns as many elements as the driver has.
+    fn call_variable(
+        connection: &Connection,
+        method: &'static Method,
+        scalars: &[u64],
+        structure: &[u8],
+    ) -> Result<Vec<Self>>;
+    /// Lets a method fill the caller's buffer.
+    fn reply_into(
+        arguments: &mut Arguments<'_>,
+        fill: impl FnOnce(&mut [Self]) -> Result<usize>,
+    ) -> Result<()>;
+    /// Answers with as many elements as there are.
+    fn reply_variable(arguments: &mut Arguments<'_>, elements: Vec<Self>) -> Result<()>;
+}
+
+impl<T: Structure> StructureArgument for T {
+    const SIZE: u32 = structure_size::<T>();
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        bytemuck::bytes_of(self)
+    }
+    #[inline]
+    fn slice_bytes(values: &[Self]) -> &[u8] {
+        bytemuck::cast_slice(values)
+    }
+    #[inline]
+    fn input<'a>(arguments: &Arguments<'a>) -> Result<One<'a, Self>> {
+        structure_input(arguments)
+    }
+    #[inline]
+    fn slice_input<'a>(arguments: &Arguments<'a>) -> Result<Aligned<'a, Self>> {
+        slice_input(arguments)
+    }
+    #[inline]
+    fn call_into(
+        connection: &Connection,
+        method: &'static Method,
+        scalars: &[u64],
+        structure: &[u8],
+        out: &mut [Self],
+    ) -> Result<usize> {
+        call_into(connection, method, scalars, structure, out)
+    }
+    fn call_variable(
+        connection: &Connection,
+        method: &'static Method,
+        scalars: &[u64],
+        structure: &[u8],
+    ) -> Result<Vec<Self>> {
+        call_variable(connection, method, scalars, structure)
+    }
+    #[inline]
+    fn reply_into(
+        arguments: &mut Arguments<'_>,
+        fill: impl FnOnce(&mut [Self]) -> Result<usize>,
+    ) -> Result<()> {
+        reply_into(arguments, fill)
+    }
+    fn reply_variable(arguments: &mut Arguments<'_>, elements: Vec<Self>) -> Result<()> {
+        reply_variable(arguments, elements)
+    }
+}
+
+/// A type that a method returns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be returned by an external method",
+    label = "not a scalar, a structure, or a tuple of scalars with at most one structure",
+    note = "for a structure, add `#[derive(Clone, Copy, Structure)] #[repr(C)]` to `{Self}`",
+    note = "for an enum or a newtype, add `#[derive(Scalar)]`; `usize` has no fixed width: use `u64`"
+)]
+pub trait MethodResult: Sized {
+    /// How many scalars it takes, and the size of its structure.
+    const COUNTS: (u32, u32);
+    /// Calls a method whose answer has a fixed size.
+    fn call(
+        connection: &Connection,
+        method: &'static Method,
+        scalars: &[u64],
+        structure: &[u8],
+    ) -> Result<Self>;
+    /// Writes the result to the answer.
+    fn reply(self, arguments: &mut Arguments<'_>) -> Result<()>;
+}
+
+impl<O: Output> MethodResult for O {
+    const COUNTS: (u32, u32) = (O::SCALARS, O::STRUCTURE);
+    #[inline]
+    fn call(
+        connection: &Connection,
+        method: &'static Method,
+        scalars: &[u64],
+        structure: &[u8],
+    ) -> Result<Self> {
+        call(connection, method, scalars, structure)
+    }
+    #[inline]
+    fn reply(self, arguments: &mut Arguments<'_>) -> Result<()> {
+        reply(arguments, self)
+    }
 }

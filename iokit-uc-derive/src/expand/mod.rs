@@ -5,11 +5,11 @@ mod server;
 mod table;
 
 use crate::errors::Errors;
-use crate::model::{self, ArgumentKind, Interface, Method, Output};
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
-use std::collections::HashSet;
-use syn::{Item, Type};
+use crate::model::{self, Interface};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::{Ident, Item, Type};
 
 pub(crate) fn user_client(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -27,8 +27,9 @@ pub(crate) fn user_client(arguments: TokenStream, tokens: TokenStream) -> TokenS
         }
     };
     let mut interface = Interface::parse(&mut errors, arguments, item);
-    let types = client::types(&interface);
-    let alias = server::alias(&interface);
+    let types = types(&interface);
+    let positions = table::positions(&interface);
+    let selectors = table::selectors(&interface);
     let assertions = table::assertions(&interface);
     let client = if errors.is_empty() {
         client::implementation(&interface)
@@ -40,81 +41,65 @@ pub(crate) fn user_client(arguments: TokenStream, tokens: TokenStream) -> TokenS
     };
     // A generic trait is a mistake, after which neither side can be said to implement it.
     let is_generic = !interface.item.generics.params.is_empty();
-    let table = table::table(&interface);
+    let inherent = client::inherent(&interface, &selectors);
     let server = (!is_generic).then(|| server::implementation(&interface));
-    let (item, errors) = (&interface.item, errors.into_compile_errors());
-    quote!(#item #types #table #client #alias #server #assertions #errors)
+    let Interface { item, runtime, .. } = &interface;
+    let errors = errors.into_compile_errors();
+    quote! {
+        #item
+        #types
+        #[allow(dead_code, deprecated, non_camel_case_types)]
+        const _: () = {
+            use #runtime as __uc;
+            #positions
+            #inherent
+            #client
+            #server
+            #assertions
+        };
+        #errors
+    }
 }
 
-/// The bounds that the generated impls assume, one for each type that crosses.
+/// The client and the server.
+fn types(interface: &Interface) -> TokenStream {
+    let Interface { item, client, server, runtime, .. } = interface;
+    let (vis, name) = (&item.vis, item.ident.unraw());
+    let about_client = format!(" Client of [`{name}`]: an open connection to its driver.");
+    let about_server = format!(" User client over a driver that implements [`{name}`].");
+    quote! {
+        #[doc = #about_client]
+        #[derive(::core::fmt::Debug)]
+        #[allow(dead_code)]
+        #vis struct #client {
+            connection: #runtime::Connection,
+        }
+
+        #[doc = #about_server]
+        #[allow(dead_code)]
+        #vis type #server<T> = #runtime::Server<#client, T>;
+    }
+}
+
+/// `<u32 as ScalarArgument>`.
 ///
-/// `for<'uc>` makes rustc put off the question whether they hold. So a type that cannot cross is reported once, by
-/// its assertion, and not again by each function that uses it. A where clause cannot be subject to `#[cfg]`, so methods
-/// that are go without.
-fn bounds(interface: &Interface) -> TokenStream {
-    let runtime = &interface.runtime;
-    let mut seen = HashSet::new();
-    let methods = interface.methods.iter().filter(|method| method.cfgs.is_empty());
-    let uses = methods.flat_map(wire_types).filter(|wire| seen.insert(wire.key()));
-    let bounds: Vec<_> = uses
-        .map(|Wire { role, ty }| {
-            let role = format_ident!("{}", role.name());
-            quote!(for<'uc> #ty: #runtime::#role)
-        })
-        .collect();
-    if bounds.is_empty() { TokenStream::new() } else { quote!(where #(#bounds),*) }
+/// Generated code uses a type in this one way, or in one of the two below. So if the type cannot cross, rustc says the
+/// same thing at each use, and prints it once.
+fn scalar(ty: &Type) -> TokenStream {
+    quote!(<#ty as __uc::ScalarArgument>)
 }
 
-/// A type that crosses, and as what.
-struct Wire<'a> {
-    role: Role,
-    ty: &'a Type,
+/// `<MySampleStruct as StructureArgument>`, also for the elements of slices.
+fn structure(ty: &Type) -> TokenStream {
+    quote!(<#ty as __uc::StructureArgument>)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Role {
-    Scalar,
-    Structure,
-    Output,
+/// `<(u32, u64) as MethodResult>`
+fn output(ty: &Type) -> TokenStream {
+    quote!(<#ty as __uc::MethodResult>)
 }
 
-impl Role {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Scalar => "Scalar",
-            Self::Structure => "Structure",
-            Self::Output => "Output",
-        }
-    }
-}
-
-impl Wire<'_> {
-    fn key(&self) -> (Role, String) {
-        (self.role, self.ty.to_token_stream().to_string())
-    }
-}
-
-fn wire_types(method: &Method) -> impl Iterator<Item = Wire<'_>> {
-    let inputs = method.arguments.iter().filter_map(|argument| match &argument.kind {
-        ArgumentKind::Scalar(ty) => Some(Wire { role: Role::Scalar, ty }),
-        ArgumentKind::Structure(ty) | ArgumentKind::Slice(ty) | ArgumentKind::Buffer(ty) => {
-            Some(Wire { role: Role::Structure, ty })
-        }
-        ArgumentKind::Scalars => None,
-    });
-    let output = match &method.output {
-        Some(Output::Fixed(ty)) => Some(Wire { role: Role::Output, ty }),
-        Some(Output::Variable(ty)) => Some(Wire { role: Role::Structure, ty }),
-        Some(Output::Filled) | None => None,
-    };
-    inputs.chain(output)
-}
-
-/// The same tokens, to be found at `span` when rustc has something to say about them.
-pub(crate) fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
-    let locate = |mut token: TokenTree| {
-        token.set_span(token.span().located_at(span));
-        token
-    };
-    tokens.clone().into_iter().map(locate).collect()
+/// The library's name in generated code, to be found at `span` when rustc has something to say about it.
+fn uc(span: Span) -> Ident {
+    Ident::new("__uc", span)
 }

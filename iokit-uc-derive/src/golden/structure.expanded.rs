@@ -1,8 +1,8 @@
 #[automatically_derived]
-#[allow(clippy::undocumented_unsafe_blocks)]
+#[allow(clippy::undocumented_unsafe_blocks, deprecated)]
 unsafe impl ::iokit_uc::__private::bytemuck::Zeroable for Sample {}
 #[automatically_derived]
-#[allow(clippy::undocumented_unsafe_blocks)]
+#[allow(clippy::undocumented_unsafe_blocks, deprecated)]
 unsafe impl ::iokit_uc::__private::bytemuck::Pod for Sample {}
 #[automatically_derived]
 #[allow(clippy::undocumented_unsafe_blocks, deprecated)]
@@ -30,10 +30,12 @@ where
         },
     );
 }
-const _: () = ::core::assert!(
-    ::core::mem::size_of:: < Sample > () == 0 + ::core::mem::size_of:: < u64 > () +
-    ::core::mem::size_of:: < [u8; 8] > (),
-    "`Sample` has padding bytes; order the fields by size or add explicit `_pad` fields"
+#[allow(deprecated)]
+const _: () = ::iokit_uc::__private::assert_no_padding::<
+    Sample,
+>(
+    &[::core::mem::size_of::<u64>(), ::core::mem::size_of::<[u8; 8]>()],
+    "`Sample` has padding bytes; order the fields by size or add explicit `_pad` fields",
 );
 #[automatically_derived]
 #[allow(deprecated)]

@@ -2,7 +2,7 @@
 
 use super::{Connection, reply};
 use crate::backend::{Backend, ScalarOutput, StructureOutput};
-use crate::error::{Call, Error, Result};
+use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::wire::SCALARS_MAX;
 
 /// An external method that no trait describes, on its way: see [`Connection::call`].
@@ -84,7 +84,7 @@ impl<'a> ExternalCall<'a> {
         // More than 16 scalars never come back, so there is no use in more room than that.
         let mut scalars = vec![0; self.scalar_capacity.min(SCALARS_MAX)];
         let mut structure = match self.structure_capacity {
-            Capacity::Bytes(bytes) => vec![0; bytes],
+            Capacity::Bytes(bytes) => room(call, bytes)?,
             Capacity::None | Capacity::Variable => Vec::new(),
         };
         let capacity = structure.len();
@@ -118,6 +118,19 @@ impl<'a> ExternalCall<'a> {
         }
         Ok(Answer { scalars, structure })
     }
+}
+
+/// Room for a structure, of less than 4 GiB as the kernel has it (EM-12).
+fn room(call: Call, bytes: usize) -> Result<Vec<u8>> {
+    let limit = u32::MAX;
+    if bytes > limit as usize {
+        let detail = Detail::Limit { what: "bytes of structure", given: bytes as u64, limit: limit.into() };
+        return Err(Error::new(call, IoReturn::IPC_ERROR).with_detail(detail));
+    }
+    let mut room = Vec::new();
+    room.try_reserve_exact(bytes).map_err(|_| Error::new(call, IoReturn::NO_MEMORY))?;
+    room.resize(bytes, 0);
+    Ok(room)
 }
 
 impl Answer {

@@ -55,7 +55,7 @@ impl Task {
             *messages += 1;
         }
         self.shared.notify();
-        while kernel.ports.contains_key(port) {
+        while kernel.ports.contains_key(port) && kernel.task(self.key).alive {
             kernel = kernel.wait();
         }
         IoReturn::MIG_SERVER_DIED
@@ -100,6 +100,9 @@ impl Task {
         change: impl FnOnce(&mut super::names::Names) -> Result<Released, IoReturn>,
     ) -> IoReturn {
         let mut kernel = self.shared.lock();
+        if !kernel.task(self.key).alive {
+            return IoReturn::MACH_SEND_INVALID_DEST;
+        }
         match change(kernel.names(self.key)) {
             Ok(released) => {
                 kernel.released(released);
@@ -108,7 +111,7 @@ impl Task {
                 IoReturn::SUCCESS
             }
             Err(code) => {
-                if code == IoReturn::KERN_INVALID_NAME {
+                if code == IoReturn::KERN_INVALID_NAME && name != NULL && name != DEAD {
                     let task = kernel.task(self.key).caller.name.clone();
                     kernel.misuses.push(Misuse::InvalidName { task, function, name });
                 }
@@ -117,10 +120,11 @@ impl Task {
         }
     }
 
-    fn is_class(&self, object: PortName, class: &str) -> Result<bool, IoReturn> {
+    fn is_class(&self, object: PortName, class: &CStr) -> Result<bool, IoReturn> {
         let (kernel, object) = self.send_to_object(object)?;
-        Ok(kernel.is_kind_of(object, class)
-            || kernel.property(object, "IOClassNameOverride").and_then(Value::as_str) == Some(class))
+        // The library compares the other name itself, and does not cut what it is asked for.
+        let overridden = kernel.property(object, "IOClassNameOverride").and_then(Value::as_str);
+        Ok(kernel.is_kind_of(object, &io_name(class)) || overridden.is_some_and(|name| name == text(class)))
     }
 }
 
@@ -220,6 +224,8 @@ impl Backend for Task {
     fn io_object_get_class(&self, object: PortName, class: &mut CString) -> IoReturn {
         code(self.send_to_object(object).map(|(kernel, object)| {
             let overridden = kernel.property(object, "IOClassNameOverride").and_then(Value::as_str);
+            // One that does not fit is as good as none.
+            let overridden = overridden.filter(|name| name.len() <= NAME_MAX);
             *class = c_name(overridden.unwrap_or_else(|| kernel.classes.name(kernel.objects[object].class)));
         }))
     }
@@ -242,7 +248,7 @@ impl Backend for Task {
     }
 
     fn io_object_conforms_to(&self, object: PortName, class: &CStr) -> bool {
-        self.is_class(object, &io_name(class)).unwrap_or(false)
+        self.is_class(object, class).unwrap_or(false)
     }
 
     fn io_object_is_equal_to(&self, object: PortName, other: PortName) -> bool {
@@ -317,12 +323,7 @@ impl Backend for Task {
             self.send(connect).and_then(|kernel| kernel.connection(self.key, connect).map(Arc::clone));
         let closed = client.map(|client| self.shared.close_client(&client));
         // The reference goes whatever the kernel said (OC-9).
-        let mut kernel = self.shared.lock();
-        if let Ok(released) = kernel.names(self.key).deallocate(connect) {
-            kernel.released(released);
-        }
-        drop(kernel);
-        self.shared.notify();
+        self.change_references("IOServiceClose", connect, |names| names.deallocate(connect));
         code(closed)
     }
 

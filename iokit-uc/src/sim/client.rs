@@ -21,7 +21,7 @@ pub(super) struct Client {
     filters: Mutex<Vec<(TaskKey, Filter)>>,
     /// Whether there is any filter.
     filtered: AtomicBool,
-    /// Whether `clientClose` has run. Changed under the kernel's lock.
+    /// Whether `clientClose` has run, or is about to.
     pub(super) closed: AtomicBool,
     /// External methods that have begun. Changed under the kernel's lock.
     entered: AtomicU64,
@@ -60,14 +60,17 @@ impl Client {
         self.filtered.store(true, Ordering::Release);
     }
 
-    /// What the task's filter says of a call; success without one.
+    /// Whether any task's calls go through a filter.
     #[inline]
-    pub(super) fn judge(&self, task: TaskKey, call: FilteredCall) -> IoReturn {
-        if self.filtered.load(Ordering::Acquire) { self.ask_filter(task, call) } else { IoReturn::SUCCESS }
+    pub(super) fn is_filtered(&self) -> bool {
+        self.filtered.load(Ordering::Acquire)
     }
 
-    #[cold]
-    fn ask_filter(&self, task: TaskKey, call: FilteredCall) -> IoReturn {
+    /// What the task's filter says of a call; success without one.
+    pub(super) fn judge(&self, task: TaskKey, call: FilteredCall) -> IoReturn {
+        if !self.is_filtered() {
+            return IoReturn::SUCCESS;
+        }
         let filters = self.filters.lock().unwrap_or_else(PoisonError::into_inner);
         let filter = filters
             .iter()
@@ -95,21 +98,31 @@ impl Client {
         self.watched.store(true, Ordering::SeqCst);
     }
 
-    /// Begins an external method, waiting for the lock that its policy names.
+    /// Begins an external method, waiting for the lock that its policy names, and gives up the kernel's.
     #[inline]
-    pub(super) fn enter<'a>(self: &Arc<Self>, mut kernel: Locked<'a>) -> Locked<'a> {
+    pub(super) fn enter(self: &Arc<Self>, kernel: Locked<'_>) {
         if self.exclusive.load(Ordering::Relaxed) || self.locking().single_thread {
-            kernel = self.wait_to_enter(kernel);
+            return self.begin(&self.wait_to_enter(kernel));
         }
+        self.begin(&kernel);
+    }
+
+    #[inline]
+    fn begin(&self, _kernel: &Locked<'_>) {
         self.entered.store(self.entered.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        kernel
     }
 
     #[cold]
     fn wait_to_enter<'a>(self: &Arc<Self>, mut kernel: Locked<'a>) -> Locked<'a> {
         let Locking { default, single_thread, .. } = self.locking();
+        if !default {
+            return kernel;
+        }
         // A thread that is in already has the lock; waiting for it would be waiting for itself.
-        if !default || thread::is_inside(self) {
+        if thread::is_inside(self) {
+            if single_thread {
+                kernel.misuses.push(Misuse::SelfDeadlock);
+            }
             return kernel;
         }
         self.watch();
@@ -136,14 +149,12 @@ impl Client {
         shared.notify();
     }
 
-    /// Runs `code` under the exclusive lock (EM-15): no external method runs meanwhile.
+    /// Runs `code` under the exclusive lock (EM-15). By the default policy no external method runs meanwhile; without
+    /// it external methods take no lock.
     pub(super) fn exclusively<R>(self: &Arc<Self>, shared: &Arc<Shared>, code: impl FnOnce() -> R) -> R {
         let mut kernel = shared.lock();
-        if !self.locking().default {
-            drop(kernel);
-            return code();
-        }
-        if thread::is_inside(self) {
+        let waits_for_methods = self.locking().default;
+        if waits_for_methods && thread::is_inside(self) {
             kernel.misuses.push(Misuse::SelfDeadlock);
             drop(kernel);
             return code();
@@ -153,7 +164,7 @@ impl Client {
             kernel = kernel.wait();
         }
         self.exclusive.store(true, Ordering::Relaxed);
-        while self.in_flight() > 0 {
+        while waits_for_methods && self.in_flight() > 0 {
             kernel = kernel.wait();
         }
         drop(kernel);
@@ -167,5 +178,10 @@ impl Client {
         shared.notify();
         thread::settle_pending();
         result
+    }
+
+    /// [`exclusively`](Self::exclusively) by the default policy, without any lock otherwise.
+    pub(super) fn exclusively_by_default<R>(self: &Arc<Self>, shared: &Arc<Shared>, code: impl FnOnce() -> R) -> R {
+        if self.locking().default { self.exclusively(shared, code) } else { code() }
     }
 }

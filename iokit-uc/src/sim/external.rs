@@ -98,13 +98,21 @@ impl Task {
             _ => {}
         }
         let caller = Arc::clone(&kernel.task(self.key).caller);
+        // The message makes the right, however long the call then waits.
         let wake = wake_port.map(|port| {
             kernel.ports[port].senders += 1;
             WakeRight { shared: Arc::downgrade(&self.shared), port }
         });
-        drop(client.enter(kernel));
-        let async_reference =
-            wake.map(|right| AsyncReference::new(reference.unwrap_or(&[0]), Arc::new(right)));
+        let is_async = wake.is_some();
+        if client.is_filtered() {
+            drop(kernel);
+            match client.judge(self.key, FilteredCall::Method { selector, is_async }) {
+                IoReturn::SUCCESS => kernel = self.shared.lock(),
+                refused => return refused,
+            }
+        }
+        client.enter(kernel);
+        let async_reference = wake.map(|right| AsyncReference::new(reference.unwrap_or(&[0]), Arc::new(right)));
 
         // In-line data is copied into the message where the driver could not read it in place.
         let mut input_copy = Inline::new();
@@ -130,7 +138,6 @@ impl Task {
             }
             Some(StructureOutput::Variable(_)) => arguments::StructureOutput::Variable(&mut variable),
         };
-        let is_async = async_reference.is_some();
         let mut arguments = Arguments {
             caller: &caller,
             async_reference,
@@ -141,16 +148,9 @@ impl Task {
             structure_output,
         };
 
-        let code = match client.judge(self.key, FilteredCall::Method { selector, is_async }) {
-            IoReturn::SUCCESS => {
-                let user_client = &*client.user_client;
-                thread::in_driver(Arc::as_ptr(&client), || {
-                    user_client.external_method(selector, &mut arguments)
-                })
-                .map_or_else(|panicked| panicked, code_of)
-            }
-            refused => refused,
-        };
+        let user_client = &*client.user_client;
+        let code = thread::in_driver(Arc::as_ptr(&client), || user_client.external_method(selector, &mut arguments))
+            .map_or_else(|panicked| panicked, code_of);
         // The answer's counts, before the borrows of the buffers end.
         let overrun = arguments.overruns_kernel();
         let scalar_count = arguments.scalar_output_count;
@@ -167,30 +167,27 @@ impl Task {
             return code;
         }
 
+        if matches!(output_structure, Some(StructureOutput::Variable(_))) && variable.is_none() {
+            return IoReturn::UNDERRUN;
+        }
         if overrun {
             self.misuse(Misuse::KernelOverrun { selector, scalars: scalar_count, structure: structure_size });
             return IoReturn::MIG_TYPE_ERROR;
         }
-        // The user stub takes the structure first, then the scalars (EM-9).
-        match output_structure {
+        // The user stub takes the in-line structure first, then the scalars, and what came by descriptor last (EM-9).
+        match &mut output_structure {
             None if structure_size > 0 => return IoReturn::MIG_ARRAY_TOO_LARGE,
-            None => {}
-            Some(StructureOutput::Variable(data)) => match variable {
-                Some(supplied) => *data = supplied,
-                None => return IoReturn::UNDERRUN,
-            },
-            Some(StructureOutput::Buffer { bytes, size }) => {
-                *size = structure_size;
-                if bytes.len() <= INLINE_MAX {
-                    let delivered = structure_size.min(bytes.len());
-                    // SAFETY: `zeroed` has written as many bytes of `inline` as `bytes` has, the driver only bytes.
-                    let written = unsafe { &*(std::ptr::from_ref(&inline.0[..delivered]) as *const [u8]) };
-                    bytes[..delivered].copy_from_slice(written);
-                    if structure_size > bytes.len() {
-                        return IoReturn::MIG_ARRAY_TOO_LARGE;
-                    }
+            Some(StructureOutput::Buffer { bytes, size }) if bytes.len() <= INLINE_MAX => {
+                **size = structure_size;
+                let delivered = structure_size.min(bytes.len());
+                // SAFETY: `zeroed` has written as many bytes of `inline` as `bytes` has, the driver only bytes.
+                let written = unsafe { &*(std::ptr::from_ref(&inline.0[..delivered]) as *const [u8]) };
+                bytes[..delivered].copy_from_slice(written);
+                if structure_size > bytes.len() {
+                    return IoReturn::MIG_ARRAY_TOO_LARGE;
                 }
             }
+            _ => {}
         }
         match &mut output {
             None if scalar_count > 0 => {
@@ -206,6 +203,11 @@ impl Task {
                     return IoReturn::MIG_ARRAY_TOO_LARGE;
                 }
             }
+        }
+        match output_structure {
+            Some(StructureOutput::Buffer { size, .. }) => *size = structure_size,
+            Some(StructureOutput::Variable(data)) => *data = variable.unwrap_or_default(),
+            None => {}
         }
         IoReturn::SUCCESS
     }

@@ -73,6 +73,8 @@ pub struct Task {
 pub(super) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    /// Told when a thread begins to wait for `changed`.
+    blocked: Condvar,
 }
 
 /// The kernel's state, locked. Giving up the lock does what has been put off meanwhile.
@@ -130,15 +132,18 @@ impl Shared {
 impl<'a> Locked<'a> {
     /// Waits until something has changed.
     pub(super) fn wait(mut self) -> Self {
+        self.begin_to_wait();
         if let Some(state) = self.state.take() {
             self.state = Some(self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner));
         }
+        self.blocked -= 1;
         self
     }
 
     /// Waits until something has changed or `timeout` has passed by the machine's clock. Gives back what is left.
     pub(super) fn wait_timeout(mut self, timeout: Duration) -> (Self, Duration) {
         let (began, frozen) = (Instant::now(), self.frozen);
+        self.begin_to_wait();
         let Some(state) = self.state.take() else { return (self, timeout) };
         self.state = Some(match frozen {
             Some(_) => self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
@@ -146,11 +151,17 @@ impl<'a> Locked<'a> {
                 self.shared.changed.wait_timeout(state, timeout).unwrap_or_else(PoisonError::into_inner).0
             }
         });
+        self.blocked -= 1;
         let passed = match (frozen, self.frozen) {
             (Some(before), Some(now)) => now.saturating_sub(before),
             _ => began.elapsed(),
         };
         (self, timeout.saturating_sub(passed))
+    }
+
+    fn begin_to_wait(&mut self) {
+        self.blocked += 1;
+        self.shared.blocked.notify_all();
     }
 
     fn unlock(mut self) {
@@ -374,6 +385,7 @@ impl Machine {
             policy: Arc::new(AllowAll),
             misuses: Vec::new(),
             frozen: None,
+            blocked: 0,
             work: VecDeque::new(),
             parked: Vec::new(),
             garbage: Vec::new(),
@@ -387,7 +399,7 @@ impl Machine {
                 state.finish_round(service);
             }
         }
-        Self { shared: Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() }) }
+        Self { shared: Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), blocked: Condvar::new() }) }
     }
 
     /// A handle for a driver to keep.
@@ -559,6 +571,17 @@ impl Machine {
         }
         drop(kernel);
         self.shared.notify();
+    }
+
+    /// Waits until at least `threads` threads wait inside this kernel: for the lock of a connection (EM-15), for an
+    /// answer that nobody gives (P-6a), for a service to become quiet. Returns false if `timeout` passes first, by the
+    /// host's clock.
+    ///
+    /// With it a test of what waits for what needs no sleep.
+    pub fn wait_until_blocked(&self, threads: usize, timeout: Duration) -> bool {
+        let kernel = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.shared.blocked.wait_timeout_while(kernel, timeout, |kernel| kernel.blocked < threads);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// What is left on the machine now, and what was done wrong on it.

@@ -5,8 +5,8 @@ use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
 use std::collections::HashMap;
 
-/// User references a name can have: `MACH_PORT_UREFS_MAX` less one, the most that `mach_port_mod_refs` allows.
-const REFERENCES_MAX: u32 = 0xfffe;
+/// `MACH_PORT_UREFS_MAX`. A name that has got so far is no longer counted: it stays until all are dropped in one go.
+const REFERENCES_MAX: u32 = 0xffff;
 
 /// What a name denotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,6 @@ impl Names {
                 unreachable!("by_port names ports")
             };
             let is_new = *sends == 0;
-            // A right that the kernel hands out does not overflow: the count stays where it is.
             *sends = (*sends + 1).min(REFERENCES_MAX);
             return (name, is_new);
         }
@@ -181,9 +180,12 @@ impl Names {
 }
 
 fn changed(references: u32, delta: i32) -> Result<u32, IoReturn> {
+    if delta.unsigned_abs() > REFERENCES_MAX {
+        return Err(IoReturn::KERN_INVALID_VALUE);
+    }
     match references.checked_add_signed(delta) {
         None => Err(IoReturn::KERN_INVALID_VALUE),
-        Some(sum) if sum > REFERENCES_MAX && delta > 0 => Err(IoReturn::KERN_UREFS_OVERFLOW),
-        Some(sum) => Ok(sum),
+        Some(sum) if references == REFERENCES_MAX && sum > 0 => Ok(references),
+        Some(sum) => Ok(sum.min(REFERENCES_MAX)),
     }
 }

@@ -225,8 +225,7 @@ impl Task {
                     stated.map(|value| value.unwrap_or(false))
                 }
             };
-            let shared_instance =
-                entry.properties.get(SHARED_INSTANCE).is_some_and(|value| value.as_bool() != Some(false));
+            let shared_instance = entry.properties.get(SHARED_INSTANCE).is_some();
             let policy =
                 ClientPolicy { locking: Locking { default, set_properties, single_thread }, shared_instance };
             // Read at the first open of the object alone (OC-4).
@@ -291,7 +290,7 @@ impl Task {
             _ => return Err(IoReturn::BAD_ARGUMENT),
         };
         drop(kernel);
-        let code = client.exclusively(&self.shared, || {
+        let code = client.exclusively_by_default(&self.shared, || {
             thread::run_driver(|| client.user_client.connect_client(&other.user_client))
         });
         thread::settle_pending();

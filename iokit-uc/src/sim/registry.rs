@@ -59,6 +59,10 @@ impl State {
         let Some(entry) = self.entry_mut(object) else { return };
         let Some(position) = entry.parents.iter().position(|&parent| parent == provider) else { return };
         entry.parents.remove(position);
+        if entry.states.inactive {
+            let class = self.objects[object].class;
+            self.classes.remove_instance(class, object);
+        }
         if let Some(entry) = self.entry_mut(provider) {
             entry.children.retain(|&child| child != object);
         }

@@ -61,7 +61,8 @@ pub enum Misuse {
         /// How many.
         scalars: u32,
     },
-    /// A thread closed a connection from inside one of its external methods: a deadlock (EM-15).
+    /// From inside one of a connection's external methods, a thread asked for the connection's exclusive lock: to close
+    /// it, to add a client to it, or to call a method of a connection that runs one at a time. A deadlock (EM-15).
     SelfDeadlock,
     /// A driver panicked while it was told of something and could not answer, or while it was dropped.
     Panic(&'static str),
@@ -85,7 +86,7 @@ impl fmt::Display for Misuse {
                 "the driver returned {scalars} scalars from selector {selector} to a caller that passed no count"
             ),
             Self::SelfDeadlock => {
-                f.write_str("a thread closed a connection from inside one of its external methods")
+                f.write_str("a thread in an external method of a connection asked for that connection's exclusive lock")
             }
             Self::Panic(function) => write!(f, "a driver panicked in {function}"),
             Self::NotModelled(what) => write!(f, "not simulated yet: {what}"),

@@ -9,7 +9,7 @@ use super::machine::Policy;
 use super::names::{Names, Released, Right};
 use super::report::Misuse;
 use super::terminate::Termination;
-use crate::backend::{NULL, PortName};
+use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
 use crate::interface::{Caller, Driver, EntryId};
 use crate::value::{Dictionary, Value};
@@ -43,9 +43,12 @@ pub(super) struct State {
     pub(super) misuses: Vec<Misuse>,
     /// Time by the machine's clock, where it does not follow the host's.
     pub(super) frozen: Option<Duration>,
+    /// Threads that wait for a change.
+    pub(super) blocked: usize,
     /// What drivers have to be told, oldest first.
     pub(super) work: VecDeque<Work>,
-    /// Terminations that wait for an external method to return (TERM-7), or for a hold to end (TERM-8).
+    /// Terminations that wait for an external method to return (TERM-7), for a hold to end (TERM-8), or for a client to
+    /// go (TERM-10).
     pub(super) parked: Vec<Termination>,
     /// What has been freed and may run a driver's code when it is dropped.
     pub(super) garbage: Vec<Box<dyn Any + Send>>,
@@ -55,7 +58,7 @@ pub(super) struct State {
 pub(super) enum Work {
     /// The last send right to a connection is gone (OC-11).
     ClientDied(Arc<Client>),
-    /// Phase 2 and 3 of a termination (TERM-8 … TERM-10).
+    /// Phases 2 and 3 of a termination (TERM-8 … TERM-10).
     Terminate(Termination),
 }
 
@@ -355,7 +358,7 @@ impl State {
 
     /// A send right as an argument: `None` for no port or a dead name (P-5a).
     pub(super) fn send_argument(&self, task: TaskKey, name: PortName) -> Result<Option<PortKey>, IoReturn> {
-        if name == NULL {
+        if name == NULL || name == DEAD {
             return Ok(None);
         }
         match self.task(task).names.get(name) {

@@ -13,6 +13,8 @@ use std::sync::atomic::Ordering;
 /// A tree that has gone through phase 1: its services, providers before clients, each held by a reference.
 pub(super) struct Termination {
     victims: Vec<ObjectKey>,
+    /// Whether phase 2 is done.
+    told: bool,
 }
 
 impl State {
@@ -40,17 +42,13 @@ impl State {
                 }
             }
         }
-        self.work.push_back(Work::Terminate(Termination { victims }));
+        self.work.push_back(Work::Terminate(Termination { victims, told: false }));
         true
     }
 
     fn make_inactive(&mut self, victim: ObjectKey) {
-        let class = self.objects[victim].class;
-        let Some(entry) = self.entry_mut(victim) else { return };
-        let was_registered = entry.states.first_publish;
-        entry.states = super::state::States { inactive: true, ..Default::default() };
-        if was_registered {
-            self.classes.remove_instance(class, victim);
+        if let Some(entry) = self.entry_mut(victim) {
+            entry.states = super::state::States { inactive: true, ..Default::default() };
         }
     }
 
@@ -62,7 +60,7 @@ impl State {
         }
     }
 
-    /// An external method has returned, or a hold has ended: terminations that waited try again.
+    /// Something has ended that terminations may have waited for: they try again.
     pub(super) fn resume_parked(&mut self) {
         let parked = std::mem::take(&mut self.parked);
         self.work.extend(parked.into_iter().map(Work::Terminate));
@@ -71,59 +69,89 @@ impl State {
     fn client_of(&self, object: ObjectKey) -> Option<Arc<Client>> {
         self.entry(object)?.client.clone()
     }
+
+    /// Whether phase 2 has to wait: a matching round or an open is under way (TERM-8).
+    fn is_held(&self, victim: ObjectKey) -> bool {
+        self.entry(victim).is_some_and(|entry| entry.holds > 0)
+    }
+
+    /// Whether phase 3 of a victim can begin: none of its external methods runs (TERM-7), and its clients are gone
+    /// (TERM-10).
+    fn can_go(&self, victim: ObjectKey) -> bool {
+        let client = self.client_of(victim);
+        client.iter().for_each(|client| client.watch());
+        client.is_none_or(|client| client.in_flight() == 0)
+            && self.entry(victim).is_none_or(|entry| entry.children.is_empty())
+    }
+
+    /// Who has another provider has not agreed to go, and loses this one alone (TERM-2a).
+    fn detach_survivors(&mut self, victim: ObjectKey) {
+        for client in self.entry(victim).map(|entry| entry.children.clone()).unwrap_or_default() {
+            if self.entry(client).is_some_and(|entry| !entry.states.inactive) {
+                self.detach(client, victim);
+            }
+        }
+    }
 }
 
 impl Shared {
-    /// Phases 2 and 3 (TERM-8 … TERM-10), or nothing yet if an external method runs in the tree (TERM-7), or a matching
-    /// round or an open is under way there (TERM-8).
+    /// Phase 2 (TERM-8, TERM-9), which external methods that run do not hold up, since they may wait for it; then phase
+    /// 3 of whatever can go. The rest is parked.
     pub(super) fn finish_termination(self: &Arc<Self>, termination: Termination) {
-        let mut kernel = self.lock();
-        let clients: Vec<_> =
-            termination.victims.iter().filter_map(|&victim| kernel.client_of(victim)).collect();
-        clients.iter().for_each(|client| client.watch());
-        let is_held = |&victim: &ObjectKey| kernel.entry(victim).is_some_and(|entry| entry.holds > 0);
-        if clients.iter().any(|client| client.in_flight() > 0) || termination.victims.iter().any(is_held) {
-            kernel.parked.push(termination);
-            return;
-        }
-        drop(kernel);
-
-        let Termination { victims } = termination;
-        for &victim in &victims {
-            self.tell_clients(victim, "willTerminate", |client, provider| client.will_terminate(provider));
-        }
-        for &victim in victims.iter().rev() {
-            self.tell_clients(victim, "didTerminate", |client, provider| client.did_terminate(provider));
-        }
-        for &victim in victims.iter().rev() {
-            // The victims that were clients of this one are detached by now; who is left has another provider and
-            // loses this one alone (TERM-2a).
-            self.tell_clients(victim, "stop", |client, provider| client.stop(provider));
+        let Termination { mut victims, told } = termination;
+        if !told {
             let mut kernel = self.lock();
-            for client in kernel.entry(victim).map(|entry| entry.children.clone()).unwrap_or_default() {
-                kernel.detach(client, victim);
+            if victims.iter().any(|&victim| kernel.is_held(victim)) {
+                kernel.parked.push(Termination { victims, told });
+                return;
             }
-            let client = kernel.client_of(victim);
-            let providers = kernel.entry(victim).map(|entry| entry.parents.clone()).unwrap_or_default();
             drop(kernel);
-            if let Some(client) = client {
-                self.tell("finalize", || client.user_client.finalize());
-                for &provider in &providers {
-                    let id = self.lock().id_of(provider);
-                    self.tell("stop", || client.user_client.stop(id));
-                }
+            for &victim in &victims {
+                self.tell_clients(victim, "willTerminate", |client, provider| client.will_terminate(provider));
             }
-            let mut kernel = self.lock();
-            // The way to the root is needed to lower the busy counts on it.
-            kernel.adjust_busy(victim, false);
-            providers.into_iter().for_each(|provider| kernel.detach(victim, provider));
-            if let Some(entry) = kernel.entry_mut(victim) {
-                // The user client is told nothing any more, and must not be kept by its own entry.
-                let client = entry.client.take();
-                kernel.garbage.push(Box::new(client));
+            for &victim in victims.iter().rev() {
+                self.tell_clients(victim, "didTerminate", |client, provider| client.did_terminate(provider));
+                self.lock().detach_survivors(victim);
             }
-            kernel.release(victim);
         }
+        loop {
+            let mut kernel = self.lock();
+            // Leaves first.
+            let Some(position) = victims.iter().rposition(|&victim| kernel.can_go(victim)) else {
+                if !victims.is_empty() {
+                    kernel.parked.push(Termination { victims, told: true });
+                }
+                return;
+            };
+            drop(kernel);
+            self.finalize(victims.remove(position));
+        }
+    }
+
+    /// Phase 3 of one victim (TERM-10): `finalize`, `stop`, `detach`.
+    fn finalize(self: &Arc<Self>, victim: ObjectKey) {
+        let kernel = self.lock();
+        let client = kernel.client_of(victim);
+        let providers = kernel.entry(victim).map(|entry| entry.parents.clone()).unwrap_or_default();
+        drop(kernel);
+        if let Some(client) = client {
+            self.tell("finalize", || client.user_client.finalize());
+            for &provider in &providers {
+                let id = self.lock().id_of(provider);
+                self.tell("stop", || client.user_client.stop(id));
+            }
+        }
+        let mut kernel = self.lock();
+        // The way to the root is needed to lower the busy counts on it.
+        kernel.adjust_busy(victim, false);
+        providers.into_iter().for_each(|provider| kernel.detach(victim, provider));
+        if let Some(entry) = kernel.entry_mut(victim) {
+            // The user client is told nothing any more, and must not be kept by its own entry.
+            let client = entry.client.take();
+            kernel.garbage.push(Box::new(client));
+        }
+        kernel.release(victim);
+        kernel.resume_parked();
     }
 
     fn tell_clients(
@@ -150,22 +178,17 @@ impl Shared {
 
     /// `clientClose` once, or every time for a shared instance (OC-10).
     pub(super) fn close_client(self: &Arc<Self>, client: &Arc<Client>) {
-        client.exclusively(self, || {
-            let kernel = self.lock();
-            let again = client.closed.swap(true, Ordering::Relaxed) && !client.is_shared_instance();
-            drop(kernel);
-            if !again {
-                self.on_close(client, "clientClose", |client| client.client_close());
-            }
-        });
+        // A close that comes second does not wait for the first.
+        let again = client.closed.swap(true, Ordering::Relaxed) && !client.is_shared_instance();
+        if !again {
+            client.exclusively(self, || self.on_close(client, "clientClose", |client| client.client_close()));
+        }
     }
 
     /// No senders: the last task has let go of the connection (OC-11).
     pub(super) fn client_died(self: &Arc<Self>, client: &Arc<Client>) {
         client.exclusively(self, || {
-            let kernel = self.lock();
             let closed = client.closed.swap(true, Ordering::Relaxed) && !client.is_shared_instance();
-            drop(kernel);
             self.on_close(client, "clientDied", |user_client| user_client.client_died(closed));
         });
     }

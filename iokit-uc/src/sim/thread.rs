@@ -13,40 +13,69 @@ use std::ptr;
 use std::sync::Arc;
 
 thread_local! {
-    static INSIDE: RefCell<Inside> = const { RefCell::new(Inside { first: [ptr::null(); Inside::INLINE], rest: Vec::new(), depth: 0 }) };
-    static SETTLING: Cell<bool> = const { Cell::new(false) };
+    static HERE: Here = const { Here::new() };
+    static DEEPER: RefCell<Vec<*const Client>> = const { RefCell::new(Vec::new()) };
     static PENDING: RefCell<Vec<Arc<Shared>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The user clients whose external methods this thread runs, innermost last; null for any other driver's code.
-struct Inside {
-    /// The usual depth, without a heap allocation on the call path.
-    first: [*const Client; Self::INLINE],
-    rest: Vec<*const Client>,
-    depth: usize,
+/// What every call looks at. It needs no drop, or a thread's first call would have to register one, which allocates.
+struct Here {
+    /// How many drivers this thread is inside.
+    depth: Cell<usize>,
+    /// The user clients whose external methods this thread runs, innermost last; null for any other driver's code.
+    /// Those that do not fit are in `DEEPER`.
+    clients: [Cell<*const Client>; Self::USUAL_DEPTH],
+    settling: Cell<bool>,
+    /// Whether there is anything in `PENDING`.
+    has_pending: Cell<bool>,
 }
 
-impl Inside {
-    const INLINE: usize = 8;
+impl Here {
+    const USUAL_DEPTH: usize = 8;
 
-    fn push(&mut self, client: *const Client) {
-        match self.first.get_mut(self.depth) {
-            Some(slot) => *slot = client,
-            None => self.rest.push(client),
+    const fn new() -> Self {
+        Self {
+            depth: Cell::new(0),
+            clients: [const { Cell::new(ptr::null()) }; Self::USUAL_DEPTH],
+            settling: Cell::new(false),
+            has_pending: Cell::new(false),
         }
-        self.depth += 1;
     }
 
-    fn pop(&mut self) {
-        self.depth -= 1;
-        if self.depth >= Self::INLINE {
-            self.rest.pop();
+    #[inline]
+    fn push(&self, client: *const Client) {
+        let depth = self.depth.get();
+        match self.clients.get(depth) {
+            Some(slot) => slot.set(client),
+            None => push_deeper(client),
         }
+        self.depth.set(depth + 1);
+    }
+
+    #[inline]
+    fn pop(&self) {
+        let depth = self.depth.get() - 1;
+        if depth >= Self::USUAL_DEPTH {
+            pop_deeper();
+        }
+        self.depth.set(depth);
     }
 
     fn contains(&self, client: *const Client) -> bool {
-        self.first[..self.depth.min(Self::INLINE)].contains(&client) || self.rest.contains(&client)
+        let depth = self.depth.get();
+        self.clients.iter().take(depth).any(|slot| slot.get() == client)
+            || (depth > Self::USUAL_DEPTH && DEEPER.with_borrow(|deeper| deeper.contains(&client)))
     }
+}
+
+#[cold]
+fn push_deeper(client: *const Client) {
+    DEEPER.with_borrow_mut(|deeper| deeper.push(client));
+}
+
+#[cold]
+fn pop_deeper() {
+    DEEPER.with_borrow_mut(Vec::pop);
 }
 
 /// This thread is in a driver's code, or holds what a driver's code would wait for, until the scope ends.
@@ -55,7 +84,7 @@ pub(super) struct Scope(());
 impl Scope {
     #[inline]
     pub(super) fn enter(client: *const Client) -> Self {
-        INSIDE.with_borrow_mut(|inside| inside.push(client));
+        HERE.with(|here| here.push(client));
         Self(())
     }
 }
@@ -63,7 +92,7 @@ impl Scope {
 impl Drop for Scope {
     #[inline]
     fn drop(&mut self) {
-        INSIDE.with_borrow_mut(Inside::pop);
+        HERE.with(Here::pop);
     }
 }
 
@@ -85,12 +114,12 @@ pub(super) fn run_driver(code: impl FnOnce() -> Result<()>) -> IoReturn {
 
 /// Whether this thread is in one of the client's external methods.
 pub(super) fn is_inside(client: &Client) -> bool {
-    INSIDE.with_borrow(|inside| inside.contains(client))
+    HERE.with(|here| here.contains(client))
 }
 
 /// Whether this thread is in any driver's code.
 pub(super) fn is_in_driver() -> bool {
-    SETTLING.get() || INSIDE.with_borrow(|inside| inside.depth > 0)
+    HERE.with(|here| here.settling.get() || here.depth.get() > 0)
 }
 
 /// Remembers that a machine has work for this thread when it is out of every driver.
@@ -100,22 +129,49 @@ pub(super) fn settle_later(shared: &Arc<Shared>) {
             pending.push(Arc::clone(shared));
         }
     });
+    HERE.with(|here| here.has_pending.set(true));
 }
 
 /// Does the work that has been put off, if this thread is out of every driver.
 #[inline]
 pub(super) fn settle_pending() {
-    if PENDING.with_borrow(Vec::is_empty) || is_in_driver() {
-        return;
+    if HERE.with(|here| here.has_pending.get()) && !is_in_driver() {
+        settle_all();
     }
+}
+
+#[cold]
+fn settle_all() {
     while let Some(shared) = PENDING.with_borrow_mut(Vec::pop) {
         shared.settle();
     }
+    HERE.with(|here| here.has_pending.set(false));
 }
 
 /// Runs `work` with what it causes put off until it is done.
 pub(super) fn settling(work: impl FnOnce()) {
-    let before = SETTLING.replace(true);
+    let before = HERE.with(|here| here.settling.replace(true));
     work();
-    SETTLING.set(before);
+    HERE.with(|here| here.settling.set(before));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_are_found_at_any_depth_until_they_are_left() {
+        let here = Here::new();
+        let clients: Vec<*const Client> = (1..=2 * Here::USUAL_DEPTH).map(ptr::without_provenance).collect();
+        for (depth, &client) in clients.iter().enumerate() {
+            assert!(!here.contains(client));
+            here.push(client);
+            assert!(clients[..=depth].iter().all(|&client| here.contains(client)));
+        }
+        for &client in clients.iter().rev() {
+            here.pop();
+            assert!(!here.contains(client));
+        }
+        assert_eq!(here.depth.get(), 0);
+    }
 }

@@ -3,7 +3,12 @@
 //! A test sees a machine through IOKitLib, and through [`Scene::command`], which carries numbers alone: so the same
 //! test can run where the machine is on the other side of a C interface.
 
+pub mod clients;
+mod journal;
+pub mod locking;
 pub mod methods;
+mod services;
+pub mod traps;
 
 use iokit_uc::sim::Machine;
 
@@ -47,7 +52,16 @@ impl Scene {
 pub fn boot(name: &str) -> Scene {
     match name {
         "empty" => Scene::new(),
+        "locking" => locking::boot(),
         "methods" => methods::boot(),
+        "nubs" => services::nubs(),
+        "family" => services::family(),
+        "names" => services::names(),
+        "long_names" => services::long_names(),
+        "openings" => clients::openings(),
+        "closings" => clients::closings(),
+        "tree" => clients::tree(),
+        "traps" => traps::boot(),
         _ => panic!("there is no machine `{name}`"),
     }
 }

@@ -1,9 +1,9 @@
 //! Drivers whose external methods do as they are told and remember what they saw: one for each way of dispatching.
 //!
-//! The four services of the machine `methods` share one [`Puppet`], so that a test looks for what happened in one
+//! The services of the machine `methods` share one [`Puppet`], so that a test looks for what happened in one
 //! place.
 
-use crate::Scene;
+use crate::{Scene, services};
 use iokit_uc::interface::{Arguments, Checks, Dispatch, Legacy, OnClose, OpenRequest, UserClient};
 use iokit_uc::sim::Nub;
 use iokit_uc::wire::VARIABLE;
@@ -20,20 +20,22 @@ pub const fn byte_written(index: usize) -> u8 {
     (index % 251 + 1) as u8
 }
 
-/// `methods`: `Raw` sees every call, the others are behind a table each.
+/// `methods`: `Raw` and `Stays` see every call, the others are behind a table each. Only `Stays` stays after a close.
 pub(crate) fn boot() -> Scene {
     let mut scene = Scene::new();
+    services::commands(&mut scene);
     let puppet = Arc::new(Puppet::default());
-    let publish = |class: &str, dispatch: Way, classes| {
+    let publish = |class: &str, dispatch: Way, classes, closing| {
         let puppet = Arc::clone(&puppet);
         scene.machine.publish(Nub::new(class).driver(move |_: &OpenRequest<'_>| {
-            Ok(Strings { puppet: Arc::clone(&puppet), dispatch, classes })
+            Ok(Strings { puppet: Arc::clone(&puppet), dispatch, classes, closing })
         }));
     };
-    publish("Raw", |puppet, _, arguments| puppet.answer(arguments), CLASSIC);
-    publish("Classic", classic, CLASSIC);
-    publish("Dispatch2022", dispatch_2022, IN_2022);
-    publish("Legacy", legacy, CLASSIC);
+    publish("Raw", |puppet, _, arguments| puppet.answer(arguments), CLASSIC, OnClose::Terminate);
+    publish("Stays", |puppet, _, arguments| puppet.answer(arguments), CLASSIC, OnClose::Stay);
+    publish("Classic", classic, CLASSIC, OnClose::Terminate);
+    publish("Dispatch2022", dispatch_2022, IN_2022, OnClose::Terminate);
+    publish("Legacy", legacy, CLASSIC, OnClose::Terminate);
 
     for (command, set) in TELL {
         let puppet = Arc::clone(&puppet);
@@ -42,6 +44,11 @@ pub(crate) fn boot() -> Scene {
             0
         });
     }
+    let obedient = Arc::clone(&puppet);
+    scene.on("answer_as_asked", move |_| {
+        obedient.lock().orders = Orders::default();
+        0
+    });
     for (command, get) in ASK {
         let puppet = Arc::clone(&puppet);
         scene.on(command, move |arguments| get(&puppet.lock().seen, arguments.first().map_or(0, |&index| index as usize)));
@@ -111,7 +118,7 @@ const ASK: [(&str, fn(&Seen, usize) -> u64); 15] = [
     ("is_async", |seen, _| seen.is_async.into()),
 ];
 
-/// The driver behind all four services.
+/// The driver behind all services.
 #[derive(Default)]
 struct Puppet(Mutex<State>);
 
@@ -178,6 +185,7 @@ struct Strings {
     puppet: Arc<Puppet>,
     dispatch: Way,
     classes: &'static [&'static str],
+    closing: OnClose,
 }
 
 const CLASSIC: &[&str] = &["IOUserClient"];
@@ -206,7 +214,7 @@ impl UserClient for Strings {
     }
 
     fn client_close(&self) -> OnClose {
-        OnClose::Terminate
+        self.closing
     }
 }
 

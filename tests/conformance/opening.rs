@@ -1,0 +1,720 @@
+//! Opening, closing, and what else is done with a connection: OC-1 … OC-17, OC-20, OC-21.
+
+use crate::raw::Call;
+use crate::steps::{
+    UNKNOWN, children, close, dead_name, id, is_known, only_client, references, release, service, terminate,
+    try_open,
+};
+use crate::world::World;
+use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortName};
+use iokit_uc::sim::{Caller, Misuse};
+use iokit_uc::{ErrorKind, IoReturn, Kernel, Matching, Result, Service, Value};
+use iokit_uc_machines::clients::{ENTITLEMENT, selector};
+
+/// Opens a service of the machine `openings` that must open, and closes it. What its driver noted.
+#[track_caller]
+fn opens(class: &str) -> Vec<String> {
+    let world = World::boot("openings");
+    let (code, connect) = try_open(&world.kernel(), class, 0);
+    assert_eq!(code, IoReturn::SUCCESS, "{class}");
+    close(&world.kernel(), connect);
+    world.journal()
+}
+
+/// Opens a service of the machine `openings` that must not open. What its driver noted.
+#[track_caller]
+fn refuses(class: &str, code: IoReturn) -> Vec<String> {
+    let world = World::boot("openings");
+    assert_eq!(try_open(&world.kernel(), class, 0), (code, NULL), "{class}");
+    assert_eq!(open_safely(&world.kernel(), class).unwrap_err().code(), code, "{class}");
+    let first = world.journal();
+    first[..first.len() / 2].to_vec()
+}
+
+fn open_safely(kernel: &Kernel, class: &str) -> Result<iokit_uc::Connection> {
+    Service::expect_first(kernel, &Matching::class(class)?)?.open(0)
+}
+
+/// A task that has the entitlement.
+fn entitled(world: &World, value: bool) -> Kernel {
+    let mut caller = Caller::new("entitled", 7);
+    caller.entitlements.insert(ENTITLEMENT.into(), value);
+    world.machine().task_of(caller).kernel()
+}
+
+// ---- OC-1, OC-2: newUserClient ----
+
+#[test]
+fn oc_01_only_a_service_can_be_opened() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    let plain = service(&kernel, "Plain");
+    let mut iterator = NULL;
+    kernel.io_registry_entry_get_child_iterator(plain, c"IOService", &mut iterator);
+    let (_, connect) = try_open(&kernel, "Plain", 0);
+    let root = kernel.io_registry_get_root_entry(MAIN_PORT_DEFAULT);
+    let before = world.journal();
+
+    for name in [root, iterator, connect, kernel.mach_task_self()] {
+        let mut opened = UNKNOWN;
+        let code = kernel.io_service_open(name, kernel.mach_task_self(), 0, &mut opened);
+        assert_eq!((code, opened), (IoReturn::BAD_ARGUMENT, UNKNOWN), "nothing was written");
+    }
+    assert_eq!(world.journal(), before);
+
+    close(&kernel, connect);
+    for name in [root, iterator, plain] {
+        release(&kernel, name);
+    }
+}
+
+#[test]
+fn oc_01_a_task_opens_for_itself_alone() {
+    // native: a second task.
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    let other = world.machine().task("other");
+    let others = other.send_right_to(other.kernel().mach_task_self(), world.task()).unwrap();
+    let plain = service(&kernel, "Plain");
+    let dead = dead_name(&world, "Nothing", 1);
+
+    for task in [others, plain, dead, NULL] {
+        let mut opened = UNKNOWN;
+        let code = kernel.io_service_open(plain, task, 0, &mut opened);
+        assert_eq!((code, opened), (IoReturn::BAD_ARGUMENT, UNKNOWN), "nothing was written");
+    }
+    assert_eq!(world.journal(), [""; 0]);
+
+    for name in [others, plain, dead] {
+        release(&kernel, name);
+    }
+}
+
+#[test]
+fn oc_01_the_task_is_looked_at_before_the_policy_and_the_policy_before_the_driver() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    let denied = service(&kernel, "Denied");
+    let open = |task, connection_type| {
+        let mut opened = UNKNOWN;
+        (kernel.io_service_open(denied, task, connection_type, &mut opened), opened)
+    };
+    assert_eq!(open(NULL, 0), (IoReturn::BAD_ARGUMENT, UNKNOWN));
+    assert_eq!(open(kernel.mach_task_self(), 0), (IoReturn::NOT_PERMITTED, UNKNOWN));
+    assert_eq!(world.journal(), [""; 0], "the driver was not asked");
+    // The policy allows type 1, and the driver refuses.
+    assert_eq!(open(kernel.mach_task_self(), 1), (IoReturn::BUSY, NULL));
+    release(&kernel, denied);
+}
+
+#[test]
+fn oc_01_the_drivers_code_is_passed_through() {
+    refuses("Busy", IoReturn::BUSY);
+    refuses("Panicking", IoReturn::INTERNAL_ERROR);
+}
+
+#[test]
+fn oc_01_success_without_a_user_client_is_an_error() {
+    refuses("Nothing", IoReturn::ERROR);
+}
+
+#[test]
+fn oc_01_the_type_reaches_the_driver_as_it_is() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    for connection_type in [0, 1, 0x8000_0000, u32::MAX] {
+        let (_, connect) = try_open(&kernel, "Plain", connection_type);
+        let seen = Call::new(kernel.clone(), connect, selector::CONNECTION_TYPE).scalar_capacity(1).send();
+        assert_eq!(seen.expect_success().scalars, [connection_type.into()]);
+        close(&kernel, connect);
+    }
+}
+
+#[test]
+fn oc_02_the_short_new_user_client_is_enough() {
+    assert_eq!(opens("Short")[0], "newUserClient Short");
+}
+
+#[test]
+fn oc_02_without_a_user_client_class_the_open_is_unsupported() {
+    refuses("Driverless", IoReturn::UNSUPPORTED);
+    refuses("NamedNumber", IoReturn::UNSUPPORTED);
+}
+
+#[test]
+fn oc_02_any_error_of_the_short_new_user_client_is_discarded() {
+    refuses("ShortBusy", IoReturn::UNSUPPORTED);
+    let notes = opens("NamedShortBusy");
+    assert_eq!(notes[..2], ["newUserClient NamedShortBusy", "newUserClient NamedUserClient"]);
+}
+
+#[test]
+fn oc_02_an_override_of_new_user_client_has_the_last_word() {
+    refuses("NamedBusy", IoReturn::BUSY);
+}
+
+#[test]
+fn oc_02_the_property_names_the_class_to_make() {
+    let notes = opens("Named");
+    assert_eq!(
+        notes[..3],
+        ["newUserClient NamedUserClient", "initWithTask NamedUserClient", "start NamedUserClient"]
+    );
+}
+
+#[test]
+fn oc_02_the_class_must_exist_and_be_of_user_clients() {
+    refuses("NamedUnknown", IoReturn::NO_MEMORY);
+    refuses("NamedAbstract", IoReturn::NO_MEMORY);
+    refuses("NamedService", IoReturn::UNSUPPORTED);
+}
+
+#[test]
+fn oc_02_init_comes_before_start_and_its_refusal_is_a_bad_argument() {
+    assert_eq!(
+        refuses("RefusesInit", IoReturn::BAD_ARGUMENT),
+        ["newUserClient RefusesInit", "initWithTask RefusesInit"]
+    );
+}
+
+#[test]
+fn oc_02_a_user_client_that_does_not_start_is_detached() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    assert_eq!(try_open(&kernel, "RefusesStart", 0), (IoReturn::UNSUPPORTED, NULL));
+    assert_eq!(
+        world.journal(),
+        ["newUserClient RefusesStart", "initWithTask RefusesStart", "start RefusesStart"],
+        "nor is it closed"
+    );
+    let provider = service(&kernel, "RefusesStart");
+    assert_eq!(children(&kernel, provider), []);
+    release(&kernel, provider);
+}
+
+#[test]
+fn oc_02_a_provider_that_has_gone_takes_no_user_client() {
+    let world = World::boot("openings");
+    assert_eq!(try_open(&world.kernel(), "Vanishing", 1), (IoReturn::UNSUPPORTED, NULL));
+    assert_eq!(world.journal(), ["newUserClient Vanishing", "initWithTask Vanishing"], "it was not started");
+}
+
+// ---- OC-3 … OC-6: what the user client's properties and the policy say ----
+
+/// A property of the only user client of a service.
+fn client_property(kernel: &Kernel, class: &str, key: &std::ffi::CStr) -> Option<Value> {
+    let client = only_client(kernel, class);
+    let property = kernel.io_registry_entry_create_cf_property(client, key);
+    release(kernel, client);
+    property
+}
+
+#[test]
+fn oc_03_the_creator_is_written_on_the_user_client() {
+    // native: the task's credentials.
+    let world = World::boot("openings");
+    let kernel = world.machine().task_of(Caller::new("backupd", 4711)).kernel();
+    let (_, connect) = try_open(&kernel, "Plain", 0);
+    let creator = client_property(&kernel, "Plain", c"IOUserClientCreator");
+    assert_eq!(creator, Some("pid 4711, backupd".into()));
+    close(&kernel, connect);
+}
+
+const DEFAULT: &std::ffi::CStr = c"IOUserClientDefaultLocking";
+const SET_PROPERTIES: &std::ffi::CStr = c"IOUserClientDefaultLockingSetProperties";
+const SINGLE_THREAD: &std::ffi::CStr = c"IOUserClientDefaultLockingSingleThreadExternalMethod";
+
+#[test]
+fn oc_04_a_classic_client_without_locking_properties_gets_the_first() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    let (_, connect) = try_open(&kernel, "Plain", 0);
+    let locking = [DEFAULT, SET_PROPERTIES, SINGLE_THREAD].map(|key| client_property(&kernel, "Plain", key));
+    assert_eq!(locking, [Some(true.into()), None, None]);
+    close(&kernel, connect);
+}
+
+#[test]
+fn oc_04_a_classic_client_with_some_locking_properties_gets_no_other() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    let (_, connect) = try_open(&kernel, "Partial", 0);
+    let locking =
+        [DEFAULT, SET_PROPERTIES, SINGLE_THREAD].map(|key| client_property(&kernel, "Partial", key));
+    assert_eq!(locking, [None, Some(true.into()), None]);
+    close(&kernel, connect);
+}
+
+#[test]
+fn oc_04_a_2022_client_must_have_all_locking_properties() {
+    opens("Modern");
+    for class in ["ModernWithoutDefault", "ModernWithoutSetProperties", "ModernWithoutSingleThread"] {
+        refuses(class, IoReturn::ERROR);
+    }
+}
+
+#[test]
+fn oc_05_a_2022_client_must_say_which_entitlement_it_asks_for() {
+    for class in ["ModernWithoutEntitlement", "ModernWithTrue", "ModernWithNumber"] {
+        refuses(class, IoReturn::NOT_PRIVILEGED);
+    }
+}
+
+#[test]
+fn oc_05_a_refusal_by_entitlement_overrides_one_by_locking() {
+    refuses("ModernWithoutAnything", IoReturn::NOT_PRIVILEGED);
+}
+
+#[test]
+fn oc_05_a_classic_client_need_not_ask_for_an_entitlement() {
+    opens("Plain");
+    opens("ClassicWithFalse");
+}
+
+#[test]
+fn oc_05_the_task_needs_the_entitlement_as_true() {
+    // native: the task's credentials.
+    for class in ["ModernEntitled", "ClassicEntitled"] {
+        refuses(class, IoReturn::NOT_PRIVILEGED);
+        let world = World::boot("openings");
+        let kernel = entitled(&world, false);
+        assert_eq!(try_open(&kernel, class, 0), (IoReturn::NOT_PRIVILEGED, NULL));
+        let kernel = entitled(&world, true);
+        let (code, connect) = try_open(&kernel, class, 0);
+        assert_eq!(code, IoReturn::SUCCESS);
+        close(&kernel, connect);
+    }
+}
+
+#[test]
+fn oc_06_the_policy_judges_the_user_client_after_its_entitlement() {
+    // native: the task's credentials.
+    refuses("DeniedClient", IoReturn::NOT_PERMITTED);
+    refuses("DeniedEntitledClient", IoReturn::NOT_PRIVILEGED);
+    let world = World::boot("openings");
+    let kernel = entitled(&world, true);
+    assert_eq!(try_open(&kernel, "DeniedEntitledClient", 0), (IoReturn::NOT_PERMITTED, NULL));
+    // The policy is told the type as well, and allows 1.
+    let (code, connect) = try_open(&kernel, "DeniedClient", 1);
+    assert_eq!(code, IoReturn::SUCCESS);
+    close(&kernel, connect);
+}
+
+#[test]
+fn oc_06_the_sandbox_filter_can_refuse_with_any_code_but_the_one_that_means_none() {
+    refuses("FilterRefuses", IoReturn::OFFLINE);
+    opens("FilterIsAbsent");
+    opens("Filtered");
+}
+
+#[test]
+fn oc_06_a_user_client_that_is_refused_after_its_start_is_closed() {
+    for class in ["ModernWithoutDefault", "ClassicEntitled", "DeniedClient", "FilterRefuses"] {
+        let code = match class {
+            "ModernWithoutDefault" => IoReturn::ERROR,
+            "ClassicEntitled" => IoReturn::NOT_PRIVILEGED,
+            "DeniedClient" => IoReturn::NOT_PERMITTED,
+            _ => IoReturn::OFFLINE,
+        };
+        // It terminates itself when it is closed, as most do.
+        let functions = ["newUserClient", "initWithTask", "start", "clientClose", "finalize", "stop"];
+        assert_eq!(refuses(class, code), functions.map(|function| format!("{function} {class}")));
+    }
+}
+
+#[test]
+fn oc_07_a_driver_that_fails_and_leaves_a_user_client_leaks_it_to_the_caller() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    let (code, connect) = try_open(&kernel, "BusyAndLeaking", 0);
+    assert_eq!(code, IoReturn::BUSY);
+    assert_eq!(references(&kernel, connect), (1, 0));
+    Call::new(kernel.clone(), connect, selector::CONNECTION_TYPE).send().expect_success();
+    assert_eq!(kernel.io_connect_release(connect), IoReturn::SUCCESS);
+    assert!(!is_known(&kernel, connect));
+
+    // The safe API gives such a name back by itself: the world is checked for it.
+    assert_eq!(open_safely(&kernel, "BusyAndLeaking").unwrap_err().code(), IoReturn::BUSY);
+}
+
+#[test]
+fn oc_08_a_connection_is_a_child_of_its_service_and_cannot_be_matched() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    let (_, connect) = try_open(&kernel, "Plain", 0);
+    let client = only_client(&kernel, "Plain");
+    assert_eq!(kernel.io_object_copy_class(client).as_deref(), Some(c"IOUserClient"));
+    assert!(Service::first(&kernel, &Matching::class("IOUserClient").unwrap()).unwrap().is_none());
+    release(&kernel, client);
+    close(&kernel, connect);
+}
+
+// ---- OC-9 … OC-15: closing ----
+
+/// The machine `closings` with a connection to one of its services.
+struct Closing {
+    world: World,
+    kernel: Kernel,
+    class: &'static str,
+    connect: PortName,
+}
+
+impl Closing {
+    fn open(class: &'static str) -> Self {
+        let world = World::boot("closings");
+        let kernel = world.kernel();
+        let connect = Self::open_another(&kernel, class);
+        Self { world, kernel, class, connect }
+    }
+
+    fn open_another(kernel: &Kernel, class: &str) -> PortName {
+        let (code, connect) = try_open(kernel, class, 0);
+        assert_eq!(code, IoReturn::SUCCESS, "{class}");
+        connect
+    }
+
+    /// The code of a call.
+    fn call(&self) -> IoReturn {
+        Call::new(self.kernel.clone(), self.connect, selector::CONNECTION_TYPE).send().code
+    }
+
+    fn retain(&self) {
+        assert_eq!(self.kernel.io_connect_add_ref(self.connect), IoReturn::SUCCESS);
+    }
+
+    /// What the driver has noted since the user client started.
+    fn notes(&self) -> Vec<String> {
+        let all = self.world.journal();
+        all.iter().filter_map(|line| Some(line.strip_suffix(self.class)?.trim().to_owned())).skip(3).collect()
+    }
+
+    /// Takes the service away, so that no user client of it stays.
+    fn unplug(&self) {
+        let service = service(&self.kernel, self.class);
+        terminate(&self.world, service);
+        release(&self.kernel, service);
+    }
+}
+
+#[test]
+fn oc_09_a_close_drops_one_reference_whatever_the_code() {
+    let it = Closing::open("Staying");
+    it.retain();
+    it.retain();
+    close(&it.kernel, it.connect);
+    assert_eq!(references(&it.kernel, it.connect), (2, 0));
+    it.unplug();
+    assert_eq!(references(&it.kernel, it.connect), (0, 2));
+    assert_eq!(it.kernel.io_service_close(it.connect), IoReturn::MACH_SEND_INVALID_DEST);
+    assert_eq!(references(&it.kernel, it.connect), (0, 1));
+    release(&it.kernel, it.connect);
+}
+
+#[test]
+fn oc_10_a_close_succeeds_whatever_client_close_does() {
+    let it = Closing::open("Panicking");
+    close(&it.kernel, it.connect);
+    it.unplug();
+    let report = it.world.machine().report();
+    assert_eq!(report.misuses, [Misuse::Panic("clientClose")]);
+    drop(it.world.unchecked());
+}
+
+#[test]
+fn oc_10_only_the_first_close_runs_client_close() {
+    let it = Closing::open("Staying");
+    it.retain();
+    it.retain();
+    for _ in 0..3 {
+        close(&it.kernel, it.connect);
+    }
+    assert_eq!(it.notes(), ["clientClose"]);
+    it.unplug();
+}
+
+#[test]
+fn oc_10_a_shared_instance_is_closed_every_time() {
+    for class in ["Shared", "SharedByFalse"] {
+        let it = Closing::open(class);
+        it.retain();
+        close(&it.kernel, it.connect);
+        assert_eq!(it.notes(), ["clientClose"], "{class}");
+        close(&it.kernel, it.connect);
+        // The close, and the last right that went with it (OC-11).
+        assert_eq!(it.notes(), ["clientClose"; 3], "{class}");
+        it.unplug();
+    }
+}
+
+#[test]
+fn oc_10_a_user_client_that_is_handed_out_twice_is_closed_once_unless_it_is_shared() {
+    // native: a second task.
+    let it = Closing::open("Reused");
+    let other = it.world.machine().task("other").kernel();
+    let connect = Closing::open_another(&other, "Reused");
+    let again = Closing::open_another(&it.kernel, "Reused");
+    assert_eq!(again, it.connect, "one user client, one port");
+    assert_eq!(references(&it.kernel, it.connect), (2, 0));
+    close(&it.kernel, it.connect);
+    close(&it.kernel, it.connect);
+    close(&other, connect);
+    assert_eq!(it.world.journal().iter().filter(|line| *line == "clientClose Reused").count(), 1);
+    it.unplug();
+}
+
+#[test]
+fn oc_11_releasing_the_last_reference_closes() {
+    let it = Closing::open("Staying");
+    it.retain();
+    assert_eq!(it.kernel.io_connect_release(it.connect), IoReturn::SUCCESS);
+    assert_eq!(it.notes(), [""; 0]);
+    assert_eq!(it.kernel.io_connect_release(it.connect), IoReturn::SUCCESS);
+    assert_eq!(it.notes(), ["clientClose"]);
+    it.unplug();
+}
+
+#[test]
+fn oc_11_any_way_to_drop_the_last_reference_closes() {
+    for drop_last in [
+        |kernel: &Kernel, connect| kernel.io_object_release(connect),
+        |kernel: &Kernel, connect| kernel.mach_port_deallocate(connect),
+        |kernel: &Kernel, connect| kernel.mach_port_mod_refs(connect, iokit_uc::backend::PortRight::Send, -1),
+    ] {
+        let it = Closing::open("Staying");
+        assert_eq!(drop_last(&it.kernel, it.connect), IoReturn::SUCCESS);
+        assert_eq!(it.notes(), ["clientClose"]);
+        it.unplug();
+    }
+}
+
+#[test]
+fn oc_11_a_task_that_exits_closes() {
+    // native: kills a task.
+    let it = Closing::open("Staying");
+    it.retain();
+    it.world.task().kill();
+    assert_eq!(it.notes(), ["clientClose"]);
+    it.world.machine().terminate(
+        iokit_uc::sim::EntryId(id_by_another_task(&it.world, "Staying")),
+        iokit_uc::sim::TerminateOptions::default(),
+    );
+}
+
+fn id_by_another_task(world: &World, class: &str) -> u64 {
+    let kernel = world.machine().task("another").kernel();
+    let service = service(&kernel, class);
+    let id = id(&kernel, service);
+    release(&kernel, service);
+    id
+}
+
+#[test]
+fn oc_11_an_override_of_client_died_runs_even_after_a_close() {
+    let it = Closing::open("Mourning");
+    close(&it.kernel, it.connect);
+    assert_eq!(it.notes()[..2], ["clientClose", "clientDied(closed)"]);
+
+    let it = Closing::open("Mourning");
+    release(&it.kernel, it.connect);
+    assert_eq!(it.notes()[0], "clientDied");
+}
+
+#[test]
+fn oc_11_no_port_no_client_died() {
+    // It terminates itself when closed: the port goes before the last right does.
+    let it = Closing::open("Terminating");
+    it.retain();
+    close(&it.kernel, it.connect);
+    release(&it.kernel, it.connect);
+    assert_eq!(it.notes(), ["clientClose", "finalize", "stop"]);
+}
+
+#[test]
+fn oc_12_references_can_be_added_and_dropped() {
+    let it = Closing::open("Terminating");
+    it.retain();
+    assert_eq!(references(&it.kernel, it.connect), (2, 0));
+    assert_eq!(it.kernel.io_connect_release(it.connect), IoReturn::SUCCESS);
+    assert_eq!(references(&it.kernel, it.connect), (1, 0));
+    assert_eq!(it.call(), IoReturn::SUCCESS);
+    close(&it.kernel, it.connect);
+}
+
+#[test]
+fn oc_12_a_dead_name_has_no_send_references_to_change() {
+    let it = Closing::open("Terminating");
+    it.unplug();
+    assert_eq!(it.kernel.io_connect_add_ref(it.connect), IoReturn::KERN_INVALID_RIGHT);
+    assert_eq!(it.kernel.io_connect_release(it.connect), IoReturn::KERN_INVALID_RIGHT);
+    assert_eq!(references(&it.kernel, it.connect), (0, 1));
+    release(&it.kernel, it.connect);
+}
+
+#[test]
+fn oc_12_no_port_takes_and_gives_references_without_complaint() {
+    let kernel = World::boot("empty").kernel();
+    assert_eq!(kernel.io_connect_add_ref(NULL), IoReturn::SUCCESS);
+    assert_eq!(kernel.io_connect_release(NULL), IoReturn::SUCCESS);
+}
+
+#[test]
+fn oc_13_a_user_client_that_stays_after_its_close_goes_on_answering() {
+    let it = Closing::open("Staying");
+    it.retain();
+    close(&it.kernel, it.connect);
+    assert_eq!(it.call(), IoReturn::SUCCESS);
+    release(&it.kernel, it.connect);
+    it.unplug();
+}
+
+#[test]
+fn oc_14_a_user_client_that_terminates_at_its_close_leaves_dead_names() {
+    let it = Closing::open("Terminating");
+    it.retain();
+    close(&it.kernel, it.connect);
+    assert_eq!(references(&it.kernel, it.connect), (0, 1));
+    assert_eq!(it.call(), IoReturn::MACH_SEND_INVALID_DEST);
+    assert_eq!(it.kernel.io_service_close(it.connect), IoReturn::MACH_SEND_INVALID_DEST);
+    assert!(!is_known(&it.kernel, it.connect));
+    let provider = service(&it.kernel, it.class);
+    assert_eq!(children(&it.kernel, provider), [], "it is out of the registry");
+    release(&it.kernel, provider);
+}
+
+#[test]
+fn oc_14_closing_twice_fails_and_touches_a_name_that_is_gone() {
+    // native: the report.
+    let it = Closing::open("Terminating");
+    close(&it.kernel, it.connect);
+    assert_eq!(it.kernel.io_service_close(it.connect), IoReturn::MACH_SEND_INVALID_DEST);
+    let misuse =
+        Misuse::InvalidName { task: "conformance".into(), function: "IOServiceClose", name: it.connect };
+    assert_eq!(it.world.machine().report().misuses, [misuse]);
+    drop(it.world.unchecked());
+}
+
+#[test]
+fn oc_15_closing_a_service_fails_and_takes_its_reference_all_the_same() {
+    // native: the report.
+    let world = World::boot("closings");
+    let kernel = world.kernel();
+    let name = service(&kernel, "Staying");
+    assert_eq!(kernel.io_service_close(name), IoReturn::BAD_ARGUMENT);
+    assert!(!is_known(&kernel, name));
+    assert_eq!(kernel.io_object_release(name), IoReturn::KERN_INVALID_NAME);
+    let misuse = Misuse::InvalidName { task: "conformance".into(), function: "IOObjectRelease", name };
+    assert_eq!(world.machine().report().misuses, [misuse]);
+    drop(world.unchecked());
+}
+
+// ---- OC-16, OC-17, OC-20, OC-21 ----
+
+#[test]
+fn oc_16_a_driver_may_tell_the_service_behind_a_connection() {
+    let it = Closing::open("Pointing");
+    let provider = service(&it.kernel, "Pointing");
+    let mut answer = NULL;
+    assert_eq!(it.kernel.io_connect_get_service(it.connect, &mut answer), IoReturn::SUCCESS);
+    assert_eq!(answer, provider);
+    assert_eq!(references(&it.kernel, provider), (2, 0));
+    release(&it.kernel, answer);
+    release(&it.kernel, provider);
+    close(&it.kernel, it.connect);
+
+    let connection = open_safely(&it.kernel, "Pointing").unwrap();
+    assert_eq!(connection.service().unwrap().class().unwrap(), "Pointing");
+}
+
+#[test]
+fn oc_16_by_default_it_does_not() {
+    for class in ["Terminating", "PointingNowhere"] {
+        let it = Closing::open(class);
+        let mut answer = UNKNOWN;
+        assert_eq!(it.kernel.io_connect_get_service(it.connect, &mut answer), IoReturn::UNSUPPORTED);
+        assert_eq!(answer, UNKNOWN);
+        close(&it.kernel, it.connect);
+    }
+}
+
+#[test]
+fn oc_17_one_connection_can_be_made_known_to_another() {
+    let it = Closing::open("Joining");
+    let other = Closing::open_another(&it.kernel, "Terminating");
+    assert_eq!(it.kernel.io_connect_add_client(it.connect, other), IoReturn::SUCCESS);
+    assert_eq!(it.kernel.io_connect_add_client(it.connect, it.connect), IoReturn::SUCCESS);
+    assert_eq!(it.notes(), ["connectClient(Terminating)", "connectClient(Joining)"]);
+    assert_eq!(references(&it.kernel, other), (1, 0), "the request's right is the kernel's");
+    close(&it.kernel, other);
+    close(&it.kernel, it.connect);
+}
+
+#[test]
+fn oc_17_by_default_a_driver_takes_no_second_connection() {
+    let it = Closing::open("Terminating");
+    assert_eq!(it.kernel.io_connect_add_client(it.connect, it.connect), IoReturn::UNSUPPORTED);
+    let (one, other) =
+        (open_safely(&it.kernel, "Terminating").unwrap(), open_safely(&it.kernel, "Joining").unwrap());
+    assert_eq!(one.add_client(&other).unwrap_err().kind(), ErrorKind::Unsupported);
+    other.add_client(&one).unwrap();
+    close(&it.kernel, it.connect);
+}
+
+#[test]
+fn oc_17_both_must_be_connections() {
+    let it = Closing::open("Joining");
+    let provider = service(&it.kernel, "Joining");
+    let client = only_client(&it.kernel, "Joining");
+    for name in [provider, client, it.kernel.mach_task_self(), NULL] {
+        assert_eq!(it.kernel.io_connect_add_client(it.connect, name), IoReturn::BAD_ARGUMENT);
+    }
+    assert_eq!(it.kernel.io_connect_add_client(provider, it.connect), IoReturn::BAD_ARGUMENT);
+    assert_eq!(it.notes(), [""; 0]);
+    release(&it.kernel, client);
+    release(&it.kernel, provider);
+    close(&it.kernel, it.connect);
+}
+
+#[test]
+fn oc_20_a_probe_is_unsupported_by_default() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    let plain = Service::first(&kernel, &Matching::class("Plain").unwrap()).unwrap().unwrap();
+    assert_eq!(kernel.io_service_request_probe(plain.as_raw(), 0), IoReturn::UNSUPPORTED);
+    assert_eq!(plain.request_probe(1).unwrap_err().code(), IoReturn::UNSUPPORTED);
+}
+
+#[test]
+fn oc_20_io_resources_cannot_be_opened() {
+    assert_eq!(try_open(&World::boot("empty").kernel(), "IOResources", 0), (IoReturn::UNSUPPORTED, NULL));
+}
+
+/// The codes that a driver gets when it asks for the privileges "root", "local", "console", "foreground", and one that
+/// there is not.
+fn privileges(caller: Caller) -> [IoReturn; 5] {
+    let world = World::boot("openings");
+    let kernel = world.machine().task_of(caller).kernel();
+    let (_, connect) = try_open(&kernel, "Plain", 0);
+    let answer =
+        Call::new(kernel.clone(), connect, selector::PRIVILEGES).scalar_capacity(5).send().expect_success();
+    close(&kernel, connect);
+    std::array::from_fn(|index| IoReturn::from_code(answer.scalars[index] as u32))
+}
+
+#[test]
+fn oc_21_a_driver_can_ask_what_the_task_may_do() {
+    // native: the task's credentials.
+    const YES: IoReturn = IoReturn::SUCCESS;
+    const NO: IoReturn = IoReturn::NOT_PRIVILEGED;
+    const WHAT: IoReturn = IoReturn::UNSUPPORTED;
+    let user = || Caller::new("user", 7);
+    let with = |change: fn(&mut Caller)| {
+        let mut caller = user();
+        change(&mut caller);
+        privileges(caller)
+    };
+    assert_eq!(privileges(user()), [NO, YES, YES, YES, WHAT]);
+    assert_eq!(with(|caller| caller.uid = 0), [YES, YES, YES, YES, WHAT]);
+    assert_eq!(with(|caller| caller.local_user = false), [NO, NO, YES, YES, WHAT]);
+    assert_eq!(with(|caller| caller.console_user = false), [NO, YES, NO, YES, WHAT]);
+    assert_eq!(with(|caller| caller.gpu_denied = true), [NO, YES, YES, NO, WHAT]);
+}

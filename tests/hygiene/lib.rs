@@ -1,0 +1,4 @@
+//! Expansions in hostile surroundings, where the library has another name.
+
+pub mod shadows;
+pub mod strict;

@@ -1,0 +1,99 @@
+//! Nothing is in scope, and what generated code might want to name is something else.
+
+#![no_implicit_prelude]
+#![allow(warnings, clippy::all)]
+
+use ::renamed::{Scalar, Scalars, Structure, user_client};
+
+/// Not the standard library.
+pub mod core {}
+
+/// Not the standard library.
+pub mod std {}
+
+/// Not the library.
+pub mod iokit_uc {}
+
+/// Not the one that methods return.
+pub type Result = ();
+/// Not `Option`.
+pub struct Option;
+/// Not a constructor.
+pub fn Ok() {}
+/// Not a constructor.
+pub fn Some() {}
+/// Not a constructor.
+pub const None: () = ();
+/// Not the generated parameter.
+pub struct T;
+/// Not the number.
+pub struct usize;
+/// Not the handle.
+pub struct Connection;
+/// Not the table.
+pub struct Interface;
+
+/// A structure.
+#[derive(::core::clone::Clone, ::core::marker::Copy, Structure)]
+#[structure(crate = ::renamed)]
+#[repr(C)]
+pub struct Sample {
+    /// A field.
+    pub field: u64,
+    /// A field with a name that is not one.
+    pub r#type: [u8; 8],
+}
+
+/// A scalar.
+#[derive(::core::clone::Clone, ::core::marker::Copy, Scalar)]
+#[scalar(crate = ::renamed)]
+#[repr(u8)]
+pub enum Mode {
+    /// A variant with the name of a constructor.
+    Some = 1,
+    /// Another.
+    None = 2,
+}
+
+/// A newtype.
+#[derive(::core::clone::Clone, ::core::marker::Copy, Scalar)]
+#[scalar(crate = ::renamed)]
+pub struct Celsius(i16);
+
+/// A trait without a place to look for its service, called as no trait should be.
+#[user_client(crate = ::renamed)]
+pub trait r#trait {
+    /// A method with the name of the client's constructor.
+    #[uc(selector = 0)]
+    fn new(&self) -> ::renamed::Result<()>;
+    /// A method with the name of a function of the client.
+    #[uc(selector = 1)]
+    fn open(&self, driver: Mode, arguments: Celsius) -> ::renamed::Result<(Mode, Sample)>;
+    /// A method whose name is a keyword.
+    #[uc(selector = 2)]
+    fn r#match(
+        &self,
+        input: &Sample,
+        r#in: u32,
+        out: &mut [Sample],
+    ) -> ::renamed::Result<::core::primitive::usize>;
+    /// A method with the name of a trait's method.
+    #[uc(selector = 3)]
+    fn as_ref(&self, slice: &[Sample]) -> ::renamed::Result<::std::vec::Vec<Sample>>;
+    /// A method of which some configurations know nothing.
+    #[cfg(any())]
+    #[uc(selector = 3)]
+    fn absent(&self, unknown: Unknown) -> ::renamed::Result<Unknown>;
+    /// Any number of scalars.
+    #[uc(selector = 4)]
+    fn from(&self, connection: Scalars) -> ::renamed::Result<Scalars>;
+}
+
+/// A trait that is not there.
+#[user_client(crate = ::renamed)]
+#[cfg(any())]
+pub trait Absent {
+    /// A method.
+    #[uc(selector = 0)]
+    fn absent(&self, unknown: Unknown) -> Result<Unknown>;
+}

@@ -1,0 +1,104 @@
+//! Every lint is on.
+
+#![deny(missing_docs, unreachable_pub, unsafe_op_in_unsafe_fn, unused, warnings)]
+#![deny(missing_debug_implementations, trivial_casts, trivial_numeric_casts, unused_qualifications)]
+#![deny(clippy::all, clippy::pedantic, clippy::undocumented_unsafe_blocks)]
+// The error type is documented once, at `Error`, not again at each method of a trait.
+#![allow(clippy::missing_errors_doc)]
+
+use renamed::{Result, Scalar, Structure, user_client};
+
+/// A structure.
+#[derive(Clone, Copy, Debug, Structure)]
+#[structure(crate = renamed)]
+#[repr(C)]
+pub struct Sample {
+    /// A field.
+    pub field: u64,
+}
+
+/// A structure without gaps.
+#[derive(Clone, Copy, Debug, Structure)]
+#[structure(crate = renamed)]
+#[repr(C, packed)]
+pub struct Packed(pub u8, pub u32);
+
+/// Nothing.
+#[derive(Clone, Copy, Debug, Structure)]
+#[structure(crate = renamed)]
+#[repr(C)]
+pub struct Nothing {}
+
+/// A scalar.
+#[derive(Clone, Copy, Debug, Scalar)]
+#[scalar(crate = renamed)]
+#[repr(i32)]
+pub enum Mode {
+    /// A variant.
+    Off = -1,
+    /// Another one.
+    #[deprecated]
+    On = 1,
+}
+
+/// A structure that should not be used any more.
+#[deprecated]
+#[derive(Clone, Copy, Debug, Structure)]
+#[structure(crate = renamed)]
+#[repr(transparent)]
+pub struct Old(u32);
+
+/// A trait for everybody.
+#[user_client(service = "com_example_Driver", crate = renamed)]
+#[allow(deprecated)]
+pub trait Public: Send + Sync {
+    /// A method.
+    #[uc(selector = 0, entitlement = "com.example.driver")]
+    fn call(&self, mode: Mode, sample: &Sample, count: u8) -> Result<(Mode, Packed)>;
+    /// A method that fills.
+    #[uc(selector = 1)]
+    fn fill(&self, sample: &Sample, out: &mut [Packed]) -> Result<usize>;
+    /// A method that should not be called any more.
+    #[deprecated]
+    #[uc(selector = 2)]
+    fn old(&self, old: &Old) -> Result<Vec<Old>>;
+}
+
+mod inner {
+    use renamed::{Result, user_client};
+
+    const CLOSE: u32 = 1;
+
+    #[user_client(crate = renamed, table = Legacy, default_locking = false)]
+    pub(super) trait Inner {
+        #[uc(selector = 0)]
+        fn open(&self) -> Result<()>;
+        #[cfg(any())]
+        #[uc(selector = 7)]
+        fn absent(&self, unknown: Unknown) -> Result<Unknown>;
+        #[uc(selector = CLOSE)]
+        fn close(&self) -> Result<()>;
+    }
+
+    #[user_client(crate = renamed, client = Client, server = Server)]
+    trait Private {}
+
+    pub(super) fn use_them(client: &InnerClient) -> Result<()> {
+        client.open()?;
+        client.close()
+    }
+}
+
+/// A trait in a function.
+///
+/// # Errors
+///
+/// None.
+pub fn local(client: renamed::Connection) -> Result<()> {
+    #[user_client(crate = renamed)]
+    trait Local {
+        #[uc(selector = 0)]
+        fn call(&self) -> Result<()>;
+    }
+    inner::use_them(&inner::InnerClient::new(client))
+}

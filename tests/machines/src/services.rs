@@ -1,0 +1,107 @@
+//! Services that can be found and taken away. Most have no driver.
+
+use crate::Scene;
+use iokit_uc::Value;
+use iokit_uc::sim::{EntryId, Nub, TerminateOptions};
+
+/// Commands for any machine, all with a registry entry's number as their argument:
+///
+/// - `terminate`, `terminate_synchronously`: 1 unless the service was gone already;
+/// - `is_inactive`, `busy`.
+pub(crate) fn commands(scene: &mut Scene) {
+    let mut on = |command, run: fn(&iokit_uc::sim::Machine, EntryId) -> u64| {
+        let machine = scene.machine.clone();
+        scene.on(command, move |arguments| run(&machine, EntryId(arguments[0])));
+    };
+    on("terminate", |machine, id| machine.terminate(id, TerminateOptions::default()).into());
+    on("terminate_synchronously", |machine, id| {
+        machine.terminate(id, TerminateOptions { synchronous: true }).into()
+    });
+    on("is_inactive", |machine, id| machine.is_inactive(id).into());
+    on("busy", |machine, id| machine.busy(id).into());
+}
+
+/// `nubs`: services without a driver.
+///
+/// `First`; `Second`, from an extension, named "the second"; and three that call themselves another class: `Renamed`
+/// with a string, `Numbered` with a number, `Overlong` with a string that is too long for a name.
+pub(crate) fn nubs() -> Scene {
+    let mut scene = Scene::new();
+    commands(&mut scene);
+    scene.machine.publish(Nub::new("First"));
+    scene
+        .machine
+        .publish(Nub::new("Second").superclass("Base").name("the second").bundle("com.example.second"));
+    scene.machine.publish(Nub::new("Renamed").property("IOClassNameOverride", "Override"));
+    scene.machine.publish(Nub::new("Numbered").property("IOClassNameOverride", 5u32));
+    scene.machine.publish(Nub::new("Overlong").property("IOClassNameOverride", "O".repeat(128)));
+    scene
+}
+
+/// `family`: what the order and the visibility of matches depend on.
+///
+/// Classes: `Animal` > `Cat`, `Animal` > `Dog` > `Puppy`. In the order in which they registered:
+/// cat 1, animal 2, puppy 3, dog 4, cat 5.
+///
+/// Commands: `attach_cat` makes a cat that is not registered; `start_matching` and `finish_matching` are the two ends of
+/// a round; `publish_cat`, `publish_dog`: one more. Numbers of entries in and out.
+pub(crate) fn family() -> Scene {
+    let mut scene = Scene::new();
+    commands(&mut scene);
+    let cat = || Nub::new("Cat").superclass("Animal");
+    let dog = || Nub::new("Dog").superclass("Animal");
+    for nub in [cat().name("cat 1"), Nub::new("Animal").name("animal 2")] {
+        scene.machine.publish(nub);
+    }
+    scene.machine.define_class("Dog", "Animal");
+    for nub in [Nub::new("Puppy").superclass("Dog").name("puppy 3"), dog().name("dog 4"), cat().name("cat 5")]
+    {
+        scene.machine.publish(nub);
+    }
+    let machine = scene.machine.clone();
+    scene.on("attach_cat", move |_| machine.attach(cat().name("a cat")).0);
+    let machine = scene.machine.clone();
+    scene.on("publish_cat", move |_| machine.publish(cat().name("another cat")).0);
+    let machine = scene.machine.clone();
+    scene.on("publish_dog", move |_| machine.publish(dog().name("another dog")).0);
+    let round = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let (machine, begun) = (scene.machine.clone(), round.clone());
+    scene.on("start_matching", move |arguments| {
+        let started = machine.start_matching(EntryId(arguments[0]));
+        begun.lock().unwrap().replace(started);
+        0
+    });
+    scene.on("finish_matching", move |_| {
+        let begun = round.lock().unwrap().take();
+        begun.is_some().into()
+    });
+    scene
+}
+
+/// `names`: nubs to be found by name.
+///
+/// `Plain` has no name of its own, `Named` is "thing"; `Tree` is made from the device tree, with several names of its
+/// own and the global name "node".
+pub(crate) fn names() -> Scene {
+    let scene = Scene::new();
+    let device_tree = |nub: Nub| {
+        nub.name("node")
+            .property("name", Value::data(b"uart0\0"))
+            .property("compatible", Value::data(b"example,uart-2\0example,uart\0"))
+            .property("device_type", "serial")
+            .property("model", "UART")
+    };
+    scene.machine.publish(Nub::new("Plain"));
+    scene.machine.publish(Nub::new("Named").name("thing"));
+    scene.machine.publish(device_tree(Nub::new("Tree")).device_tree_names());
+    scene.machine.publish(device_tree(Nub::new("Leaf")).name("leaf"));
+    scene
+}
+
+/// `long_names`: a service whose class is 127 times "L", with a property 127 times "K", named 128 times "N".
+pub(crate) fn long_names() -> Scene {
+    let scene = Scene::new();
+    let nub = Nub::new("L".repeat(127)).name("N".repeat(128)).bundle("B".repeat(128));
+    scene.machine.publish(nub.property("K".repeat(127), true));
+    scene
+}

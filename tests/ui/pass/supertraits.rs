@@ -1,0 +1,27 @@
+//! A driver may be asked for more than the interface.
+
+use iokit_uc::{Result, user_client};
+use std::fmt::Debug;
+
+#[user_client]
+pub trait Interface: Debug + Send + Sync + 'static {
+    #[uc(selector = 0)]
+    fn open(&self) -> Result<()>;
+}
+
+#[derive(Debug)]
+struct Driver;
+
+impl Interface for Driver {
+    fn open(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn needs_everything<T: Interface>() {}
+
+fn main() {
+    needs_everything::<Driver>();
+    needs_everything::<InterfaceClient>();
+    let _ = InterfaceServer::new(Driver);
+}

@@ -1,0 +1,411 @@
+//! What the macros make of a trait, seen from both sides of a simulated kernel.
+
+use iokit_uc::interface::{Locking, Table, Target};
+use iokit_uc::sim::{Machine, Nub};
+use iokit_uc::wire::Shape;
+use iokit_uc::{Connection, IoReturn, Matching, Result, Scalar, Scalars, Service, Structure, user_client};
+
+/// A connection to `driver` on a machine of its own.
+fn connect(driver: impl iokit_uc::interface::Driver) -> Connection {
+    let machine = Machine::new();
+    machine.publish(Nub::new("com_example_Driver").driver(driver));
+    let kernel = machine.task("client").kernel();
+    Service::expect_first(&kernel, &Matching::class("com_example_Driver").unwrap()).unwrap().open(0).unwrap()
+}
+
+mod shapes {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq, Structure)]
+    #[repr(C)]
+    pub(super) struct Sample {
+        field1: u64,
+        field2: [u16; 4],
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Structure)]
+    #[repr(transparent)]
+    pub(super) struct Word(u32);
+
+    #[derive(Clone, Copy, Debug, PartialEq, Scalar)]
+    #[repr(i16)]
+    pub(super) enum Mode {
+        Off = -1,
+        On = 1 << 4,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Scalar)]
+    pub(super) struct Celsius(i8);
+
+    type Temperature = Celsius;
+
+    #[user_client(service = "com_example_Driver")]
+    pub(super) trait Shapes {
+        #[uc(selector = 0)]
+        fn nothing(&self) -> Result<()>;
+        #[uc(selector = 1)]
+        fn scalars(
+            &self,
+            a: u8,
+            b: i64,
+            c: bool,
+            d: Mode,
+            e: Temperature,
+        ) -> Result<(Celsius, Mode, bool, i64, u8)>;
+        #[uc(selector = 2)]
+        fn between(&self, before: u32, sample: &Sample, after: u32) -> Result<(u32, Sample, u32)>;
+        #[uc(selector = 3)]
+        fn slice(&self, samples: &[Sample]) -> Result<[u64; 2]>;
+        #[uc(selector = 4)]
+        fn fill(&self, out: &mut [Sample], from: u64) -> Result<usize>;
+        #[uc(selector = 5)]
+        fn variable(&self, count: u32) -> Result<Vec<Word>>;
+        #[uc(selector = 6)]
+        fn unchecked(&self, values: Scalars) -> Result<Scalars>;
+        #[uc(selector = 7)]
+        fn large(&self, bytes: &[u8; 10_000]) -> Result<[u8; 10_000]>;
+        #[uc(selector = 0xffff_ffff)]
+        fn fails(&self) -> Result<u32>;
+    }
+
+    struct Driver;
+
+    impl Shapes for Driver {
+        fn nothing(&self) -> Result<()> {
+            Ok(())
+        }
+        fn scalars(
+            &self,
+            a: u8,
+            b: i64,
+            c: bool,
+            d: Mode,
+            e: Celsius,
+        ) -> Result<(Celsius, Mode, bool, i64, u8)> {
+            Ok((e, d, c, b, a))
+        }
+        fn between(&self, before: u32, sample: &Sample, after: u32) -> Result<(u32, Sample, u32)> {
+            Ok((after, *sample, before))
+        }
+        fn slice(&self, samples: &[Sample]) -> Result<[u64; 2]> {
+            Ok([samples.len() as u64, samples.iter().map(|sample| sample.field1).sum()])
+        }
+        fn fill(&self, out: &mut [Sample], from: u64) -> Result<usize> {
+            let count = out.len().min(2);
+            for (field1, sample) in (from..).zip(&mut out[..count]) {
+                *sample = Sample { field1, field2: [7; 4] };
+            }
+            Ok(count)
+        }
+        fn variable(&self, count: u32) -> Result<Vec<Word>> {
+            Ok((0..count).map(Word).collect())
+        }
+        fn unchecked(&self, values: Scalars) -> Result<Scalars> {
+            let reversed: Vec<_> = values.iter().rev().copied().collect();
+            Ok(Scalars::try_from(&reversed[..]).unwrap())
+        }
+        fn large(&self, bytes: &[u8; 10_000]) -> Result<[u8; 10_000]> {
+            let mut reversed = *bytes;
+            reversed.reverse();
+            Ok(reversed)
+        }
+        fn fails(&self) -> Result<u32> {
+            Err(IoReturn::NO_MEDIA.into())
+        }
+    }
+
+    fn exercise(shapes: &impl Shapes) {
+        assert_eq!(shapes.nothing(), Ok(()));
+        assert_eq!(
+            shapes.scalars(255, i64::MIN, true, Mode::Off, Celsius(-40)),
+            Ok((Celsius(-40), Mode::Off, true, i64::MIN, 255))
+        );
+        let sample = Sample { field1: u64::MAX, field2: [1, 2, 3, 4] };
+        assert_eq!(shapes.between(1, &sample, 2), Ok((2, sample, 1)));
+        assert_eq!(shapes.slice(&[]), Ok([0, 0]));
+        assert_eq!(shapes.slice(&[Sample { field1: 5, ..sample }; 300]), Ok([300, 1500]));
+        let mut out = [sample; 3];
+        assert_eq!(shapes.fill(&mut out, 40), Ok(2));
+        assert_eq!(out.map(|sample| sample.field1), [40, 41, u64::MAX]);
+        assert_eq!(shapes.variable(3), Ok(vec![Word(0), Word(1), Word(2)]));
+        assert_eq!(shapes.variable(0), Ok(vec![]));
+        assert_eq!(shapes.unchecked([1, 2, 3].into()), Ok([3, 2, 1].into()));
+        assert_eq!(shapes.unchecked(Scalars::new()), Ok(Scalars::new()));
+        let mut bytes = [0; 10_000];
+        bytes[0] = 1;
+        assert_eq!(shapes.large(&bytes).map(|bytes| bytes[9_999]), Ok(1));
+        assert_eq!(shapes.fails().unwrap_err().code(), IoReturn::NO_MEDIA);
+    }
+
+    #[test]
+    fn every_shape_crosses_as_if_the_driver_were_called_directly() {
+        exercise(&Driver);
+        exercise(&ShapesClient::new(connect(ShapesServer::new(Driver))));
+    }
+
+    #[test]
+    fn an_error_names_the_trait_the_method_and_the_selector() {
+        let client = ShapesClient::new(connect(ShapesServer::new(Driver)));
+        let error = client.fails().unwrap_err().to_string();
+        assert!(error.starts_with("Shapes::fails (selector 4294967295): kIOReturnNoMedia"), "{error}");
+    }
+
+    #[test]
+    fn the_client_opens_the_service_that_the_trait_names() {
+        let machine = Machine::new();
+        let kernel = machine.task("client").kernel();
+        assert_eq!(ShapesClient::open_first(&kernel).unwrap_err().code(), IoReturn::NOT_FOUND);
+        machine.publish(Nub::new("com_example_Driver").driver(ShapesServer::new(Driver)));
+        assert_eq!(ShapesClient::open_first(&kernel).unwrap().nothing(), Ok(()));
+        let service =
+            Service::expect_first(&kernel, &Matching::class("com_example_Driver").unwrap()).unwrap();
+        assert_eq!(ShapesClient::open(&service).unwrap().nothing(), Ok(()));
+    }
+
+    #[test]
+    fn the_table_states_counts_and_sizes() {
+        let checks = |selector| ShapesClient::INTERFACE.method(selector).unwrap().checks;
+        let counts = |selector| {
+            let checks = checks(selector);
+            let [inputs, outputs] = [checks.scalar_inputs, checks.scalar_outputs];
+            (inputs, checks.structure_input, outputs, checks.structure_output)
+        };
+        const ANY: u32 = u32::MAX;
+        assert_eq!(counts(0), (0, 0, 0, 0));
+        assert_eq!(counts(1), (5, 0, 5, 0));
+        assert_eq!(counts(2), (2, 16, 2, 16));
+        assert_eq!(counts(3), (0, ANY, 0, 16));
+        assert_eq!(counts(4), (1, 0, 0, ANY));
+        assert_eq!(counts(5), (1, 0, 0, ANY));
+        assert_eq!(counts(6), (ANY, 0, ANY, 0));
+        assert_eq!(counts(7), (0, 10_000, 0, 10_000));
+    }
+
+    #[test]
+    fn a_structure_knows_its_layout() {
+        let layout = Sample::LAYOUT;
+        assert_eq!((layout.name(), layout.size(), layout.align()), ("Sample", 16, 8));
+        let Shape::Struct(fields) = layout.shape() else { panic!("{layout:?}") };
+        let fields: Vec<_> =
+            fields.iter().map(|field| (field.name, field.offset, field.layout.size())).collect();
+        assert_eq!(fields, [("field1", 0, 8), ("field2", 8, 8)]);
+        let Shape::Struct([word]) = Word::LAYOUT.shape() else { panic!("{:?}", Word::LAYOUT) };
+        assert_eq!((word.name, word.layout.name()), ("0", "u32"));
+    }
+
+    #[test]
+    fn a_scalar_enum_takes_the_numbers_of_its_variants_and_no_others() {
+        assert_eq!(Mode::from_scalar(Mode::Off.to_scalar()), Some(Mode::Off));
+        assert_eq!(
+            Mode::from_scalar(u64::from(u32::MAX)),
+            Some(Mode::Off),
+            "-1, extended from 32 bits with zeros"
+        );
+        assert_eq!(Mode::from_scalar(16), Some(Mode::On));
+        assert_eq!(Mode::from_scalar(0), None);
+        assert_eq!(Mode::from_scalar(1 << 16 | 16), None);
+    }
+
+    #[test]
+    fn a_newtype_takes_what_its_scalar_takes() {
+        assert_eq!(Celsius::from_scalar(Celsius(-40).to_scalar()), Some(Celsius(-40)));
+        assert_eq!(Celsius::from_scalar(300), None);
+        assert_eq!((Celsius::NAME, Mode::NAME), ("Celsius", "Mode"));
+    }
+}
+
+mod names {
+    use super::*;
+
+    #[user_client(service = "com_example_Driver")]
+    trait Names {
+        #[uc(selector = 0)]
+        fn open(&self) -> Result<u32>;
+        #[uc(selector = 1)]
+        fn new(&self) -> Result<u32>;
+        #[uc(selector = 2)]
+        fn open_first(&self) -> Result<u32>;
+        #[uc(selector = 3)]
+        fn from(&self) -> Result<u32>;
+    }
+
+    struct Driver;
+
+    impl Names for Driver {
+        fn open(&self) -> Result<u32> {
+            Ok(0)
+        }
+        fn new(&self) -> Result<u32> {
+            Ok(1)
+        }
+        fn open_first(&self) -> Result<u32> {
+            Ok(2)
+        }
+        fn from(&self) -> Result<u32> {
+            Ok(3)
+        }
+    }
+
+    #[test]
+    fn methods_may_be_called_like_the_clients_own_functions() {
+        let client = NamesClient::new(connect(NamesServer::new(Driver)));
+        assert_eq!(
+            (client.open(), client.new(), client.open_first(), client.from()),
+            (Ok(0), Ok(1), Ok(2), Ok(3))
+        );
+    }
+
+    #[test]
+    fn the_connection_can_be_borrowed_and_taken_back() {
+        let client = NamesClient::new(connect(NamesServer::new(Driver)));
+        let by_hand =
+            |connection: &Connection| connection.call(3).scalar_capacity(1).send().unwrap().scalars()[0];
+        assert_eq!(by_hand(client.as_ref()), 3);
+        assert_eq!(by_hand(&Connection::from(client)), 3);
+    }
+}
+
+mod keys {
+    use super::*;
+
+    const TYPE: u32 = 23;
+
+    #[user_client(
+        name = "driver",
+        type = TYPE,
+        table = Classic,
+        entitlement = "com.example.driver",
+        set_properties_locking = false,
+        single_thread = true,
+        client = Client,
+        server = UserClient,
+    )]
+    trait Keys {
+        #[uc(selector = 4, entitlement = "com.example.method")]
+        fn call(&self) -> Result<()>;
+    }
+
+    #[user_client]
+    trait NoKeys {}
+
+    #[test]
+    fn every_key_is_in_the_interface() {
+        let interface = Client::INTERFACE;
+        assert_eq!(interface.name, "Keys");
+        assert_eq!(interface.target, Some(Target::Name("driver")));
+        assert_eq!(interface.connection_type, 23);
+        assert_eq!(interface.table, Table::Classic);
+        assert_eq!(interface.entitlement, Some("com.example.driver"));
+        assert_eq!(interface.locking, Locking { default: true, set_properties: false, single_thread: true });
+        assert_eq!(interface.method(4).unwrap().checks.entitlement, Some("com.example.method"));
+        let _: Option<UserClient<()>> = None;
+    }
+
+    #[test]
+    fn without_keys_the_interface_is_the_usual_one() {
+        let interface = NoKeysClient::INTERFACE;
+        assert_eq!((interface.target, interface.connection_type), (None, 0));
+        assert_eq!((interface.table, interface.locking), (Table::Dispatch2022, Locking::DEFAULT));
+        assert_eq!((interface.entitlement, interface.methods.len()), (None, 0));
+    }
+}
+
+mod configurations {
+    use super::*;
+
+    #[user_client(service = "com_example_Driver")]
+    trait Configured {
+        #[cfg(any())]
+        #[uc(selector = 0)]
+        fn absent(&self, unknown: Unknown) -> Result<Unknown>;
+        #[uc(selector = 1)]
+        fn first(&self) -> Result<u32>;
+        #[cfg_attr(all(), cfg(any()))]
+        #[uc(selector = 2)]
+        fn absent_too(&self, unknown: &Unknown) -> Result<(Unknown, Unknown)>;
+        #[cfg(all())]
+        #[uc(selector = 3)]
+        fn second(&self, value: u32) -> Result<u32>;
+        #[cfg(any())]
+        #[uc(selector = 3)]
+        fn second(&self, value: Unknown) -> Result<Unknown>;
+        #[uc(selector = 5)]
+        fn third(&self) -> Result<u32>;
+    }
+
+    struct Driver;
+
+    impl Configured for Driver {
+        fn first(&self) -> Result<u32> {
+            Ok(1)
+        }
+        fn second(&self, value: u32) -> Result<u32> {
+            Ok(value)
+        }
+        fn third(&self) -> Result<u32> {
+            Ok(3)
+        }
+    }
+
+    #[test]
+    fn methods_that_are_configured_away_leave_no_trace() {
+        let client = ConfiguredClient::new(connect(ConfiguredServer::new(Driver)));
+        assert_eq!((client.first(), client.second(2), client.third()), (Ok(1), Ok(2), Ok(3)));
+        let names: Vec<_> =
+            ConfiguredClient::INTERFACE.methods.iter().map(|method| method.name.method).collect();
+        assert_eq!(names, ["first", "second", "third"]);
+    }
+}
+
+mod size {
+    use super::*;
+
+    macro_rules! wide {
+        ($($name:ident)*) => {
+            #[repr(u32)]
+            #[allow(non_camel_case_types)]
+            enum Selector { $($name),* }
+
+            #[user_client(service = "com_example_Driver")]
+            trait Wide {
+                $(#[uc(selector = Selector::$name as u32)]
+                fn $name(&self, value: u32) -> Result<(u32, u32)>;)*
+            }
+
+            impl Wide for Driver {
+                $(fn $name(&self, value: u32) -> Result<(u32, u32)> {
+                    Ok((Selector::$name as u32, value))
+                })*
+            }
+        };
+    }
+
+    struct Driver;
+
+    wide! {
+        m000 m001 m002 m003 m004 m005 m006 m007 m008 m009 m010 m011 m012 m013 m014 m015
+        m016 m017 m018 m019 m020 m021 m022 m023 m024 m025 m026 m027 m028 m029 m030 m031
+        m032 m033 m034 m035 m036 m037 m038 m039 m040 m041 m042 m043 m044 m045 m046 m047
+        m048 m049 m050 m051 m052 m053 m054 m055 m056 m057 m058 m059 m060 m061 m062 m063
+        m064 m065 m066 m067 m068 m069 m070 m071 m072 m073 m074 m075 m076 m077 m078 m079
+        m080 m081 m082 m083 m084 m085 m086 m087 m088 m089 m090 m091 m092 m093 m094 m095
+        m096 m097 m098 m099 m100 m101 m102 m103 m104 m105 m106 m107 m108 m109 m110 m111
+        m112 m113 m114 m115 m116 m117 m118 m119 m120 m121 m122 m123 m124 m125 m126 m127
+        m128 m129 m130 m131 m132 m133 m134 m135 m136 m137 m138 m139 m140 m141 m142 m143
+        m144 m145 m146 m147 m148 m149 m150 m151 m152 m153 m154 m155 m156 m157 m158 m159
+        m160 m161 m162 m163 m164 m165 m166 m167 m168 m169 m170 m171 m172 m173 m174 m175
+        m176 m177 m178 m179 m180 m181 m182 m183 m184 m185 m186 m187 m188 m189 m190 m191
+        m192 m193 m194 m195 m196 m197 m198 m199 m200 m201 m202 m203 m204 m205 m206 m207
+        m208 m209 m210 m211 m212 m213 m214 m215 m216 m217 m218 m219 m220 m221 m222 m223
+        m224 m225 m226 m227 m228 m229 m230 m231 m232 m233 m234 m235 m236 m237 m238 m239
+        m240 m241 m242 m243 m244 m245 m246 m247 m248 m249 m250 m251 m252 m253 m254 m255
+        m256
+    }
+
+    #[test]
+    fn a_trait_may_have_257_methods() {
+        let client = WideClient::new(connect(WideServer::new(Driver)));
+        assert_eq!(WideClient::INTERFACE.methods.len(), 257);
+        assert_eq!((client.m000(1), client.m256(2)), (Ok((0, 1)), Ok((256, 2))));
+    }
+}
