@@ -6,8 +6,10 @@ mod expand;
 #[cfg(test)]
 mod golden;
 mod model;
+mod parse;
 mod scalar;
 mod structure;
+mod syntax;
 mod validate;
 
 use proc_macro::TokenStream;

@@ -5,7 +5,8 @@
 
 use crate::attr::Keys;
 use crate::errors::Errors;
-use crate::model::{self, Argument, ArgumentKind, Method, Target};
+use crate::model::{Argument, ArgumentKind, Method, Target};
+use crate::syntax::{last_segment, plain_name};
 use quote::ToTokens;
 use std::collections::HashMap;
 use syn::visit::{self, Visit};
@@ -124,7 +125,7 @@ pub(crate) fn argument_name(errors: &mut Errors, argument: &mut PatType) -> Opti
         errors.error(attribute, "arguments of external methods take no attributes");
         argument.attrs.clear();
     }
-    let name = model::plain_name(&argument.pat).cloned();
+    let name = plain_name(&argument.pat).cloned();
     if name.is_none() {
         errors.error(&argument.pat, "external methods name their arguments: expected a plain name");
         *argument.pat = Pat::Verbatim(quote::quote!(_));
@@ -135,7 +136,7 @@ pub(crate) fn argument_name(errors: &mut Errors, argument: &mut PatType) -> Opti
 /// What can be seen to be wrong with an argument's type without asking rustc.
 pub(crate) fn argument_type(errors: &mut Errors, ty: &Type, kind: &ArgumentKind) -> bool {
     if let ArgumentKind::Structure(target) = kind
-        && model::last_segment(target).is_some_and(|(name, _)| name == "str")
+        && last_segment(target).is_some_and(|(name, _)| name == "str")
     {
         errors.error(ty, "text has no fixed layout; pass its bytes: `&[u8]`, or an array in a structure");
         return false;
@@ -208,7 +209,7 @@ pub(crate) fn arguments(errors: &mut Errors, signature: &Signature, arguments: &
             FnArg::Typed(argument) => Some(argument),
             FnArg::Receiver(_) => None,
         });
-        let mut arguments = arguments.filter(move |argument| model::plain_name(&argument.pat) == Some(name));
+        let mut arguments = arguments.filter(move |argument| plain_name(&argument.pat) == Some(name));
         arguments.next().map(ToTokens::to_token_stream)
     };
     let those =

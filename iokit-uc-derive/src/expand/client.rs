@@ -1,7 +1,8 @@
 //! The task's side: a connection with the trait's methods.
 
 use super::{output, scalar, structure, table};
-use crate::model::{self, Argument, ArgumentKind, Interface, Method, Output, Target};
+use crate::model::{Argument, ArgumentKind, Interface, Method, Output};
+use crate::syntax;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -14,7 +15,7 @@ pub(super) fn inherent(interface: &Interface, selectors: &TokenStream) -> TokenS
         Some(value) => quote!(#value),
         None => quote!(0),
     };
-    let target = target(interface);
+    let target = table::target(interface);
     let table = table::table(interface);
     let open_first = interface.target.is_some().then(|| {
         quote! {
@@ -58,14 +59,6 @@ pub(super) fn inherent(interface: &Interface, selectors: &TokenStream) -> TokenS
             }
         }
     }
-}
-
-/// `Target::Service("…")`
-pub(super) fn target(interface: &Interface) -> Option<TokenStream> {
-    interface.target.as_ref().map(|target| match target {
-        Target::Service(class) => quote!(__uc::Target::Service(#class)),
-        Target::Name(name) => quote!(__uc::Target::Name(#name)),
-    })
 }
 
 pub(super) fn implementation(interface: &Interface) -> TokenStream {
@@ -135,12 +128,12 @@ fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
 pub(super) fn placeholder(interface: &Interface) -> TokenStream {
     let Interface { item, client, .. } = interface;
     let (name, unsafety) = (&item.ident, &item.unsafety);
-    let functions: Option<Vec<_>> = item.items.iter().map(model::repeatable).collect();
+    let functions: Option<Vec<_>> = item.items.iter().map(syntax::repeatable).collect();
     let Some(functions) = functions.filter(|_| item.generics.params.is_empty()) else {
         return TokenStream::new();
     };
     let functions = functions.into_iter().map(|function| {
-        let cfgs = function.attrs.iter().filter(|attribute| model::is_cfg(attribute));
+        let cfgs = function.attrs.iter().filter(|attribute| syntax::is_cfg(attribute));
         let signature = &function.sig;
         quote!(#(#cfgs)* #signature { ::core::unreachable!() })
     });

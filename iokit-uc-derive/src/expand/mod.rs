@@ -5,7 +5,8 @@ mod server;
 mod table;
 
 use crate::errors::Errors;
-use crate::model::{self, Interface};
+use crate::model::Interface;
+use crate::syntax;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
@@ -16,7 +17,7 @@ pub(crate) fn user_client(arguments: TokenStream, tokens: TokenStream) -> TokenS
     let item = match syn::parse2(tokens.clone()) {
         Ok(Item::Trait(item)) => item,
         Ok(mut other) => {
-            model::clean(&mut other);
+            syntax::clean(&mut other);
             errors.push(syn::Error::new(Span::call_site(), "`#[user_client]` goes on a trait"));
             let errors = errors.into_compile_errors();
             return quote!(#other #errors);

@@ -1,7 +1,7 @@
 //! The interface as data, and what is proved about it when the trait is compiled.
 
 use super::{output, scalar, structure, uc};
-use crate::model::{ArgumentKind, Interface, Locking, Method, Output};
+use crate::model::{ArgumentKind, Interface, Locking, Method, Output, Target};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::HashSet;
@@ -14,7 +14,7 @@ pub(super) fn table(interface: &Interface) -> TokenStream {
     let Interface { item, entitlement, .. } = interface;
     let (vis, name) = (&item.vis, item.ident.unraw().to_string());
     let about = format!(" What [`{name}`] looks like to the kernel.");
-    let target = optional(super::client::target(interface));
+    let target = optional(target(interface));
     let table = match &interface.table {
         Some(table) => quote!(#table),
         None => quote!(Dispatch2022),
@@ -35,6 +35,14 @@ pub(super) fn table(interface: &Interface) -> TokenStream {
             methods: &[#(#methods),*],
         };
     }
+}
+
+/// `Target::Service("…")`
+pub(super) fn target(interface: &Interface) -> Option<TokenStream> {
+    interface.target.as_ref().map(|target| match target {
+        Target::Service(class) => quote!(__uc::Target::Service(#class)),
+        Target::Name(name) => quote!(__uc::Target::Name(#name)),
+    })
 }
 
 /// `{Trait}Client::SELECTORS`, of which no type is a part, so that they are compared even if a type is wrong.
