@@ -119,7 +119,7 @@ fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
         #(#cfgs)*
         #[inline]
         #signature {
-            #function(&self.connection, const { &Self::INTERFACE.methods[#index] }, #scalars, #input, #(#buffer)*)
+            #function(&self.connection, &Self::INTERFACE.methods[#index], #scalars, #input, #(#buffer)*)
         }
     }
 }

@@ -159,7 +159,7 @@ const _: () = {
         fn open(&self) -> Result<()> {
             <() as __uc::MethodResult>::call(
                 &self.connection,
-                const { &Self::INTERFACE.methods[0] },
+                &Self::INTERFACE.methods[0],
                 &[],
                 &[],
             )
@@ -168,7 +168,7 @@ const _: () = {
         fn close(&self) -> Result<()> {
             <() as __uc::MethodResult>::call(
                 &self.connection,
-                const { &Self::INTERFACE.methods[1] },
+                &Self::INTERFACE.methods[1],
                 &[],
                 &[],
             )
@@ -177,7 +177,7 @@ const _: () = {
         fn scalar_i_struct_i(&self, value: u32, sample: &MySampleStruct) -> Result<()> {
             <() as __uc::MethodResult>::call(
                 &self.connection,
-                const { &Self::INTERFACE.methods[2] },
+                &Self::INTERFACE.methods[2],
                 &[<u32 as __uc::ScalarArgument>::scalar(value)],
                 <MySampleStruct as __uc::StructureArgument>::bytes(sample),
             )
@@ -186,7 +186,7 @@ const _: () = {
         fn scalar_i_struct_o(&self, a: u32, b: u32) -> Result<MySampleStruct> {
             <MySampleStruct as __uc::MethodResult>::call(
                 &self.connection,
-                const { &Self::INTERFACE.methods[3] },
+                &Self::INTERFACE.methods[3],
                 &[
                     <u32 as __uc::ScalarArgument>::scalar(a),
                     <u32 as __uc::ScalarArgument>::scalar(b),
@@ -198,7 +198,7 @@ const _: () = {
         fn scalar_i_scalar_o(&self, a: u32, b: u32) -> Result<u32> {
             <u32 as __uc::MethodResult>::call(
                 &self.connection,
-                const { &Self::INTERFACE.methods[4] },
+                &Self::INTERFACE.methods[4],
                 &[
                     <u32 as __uc::ScalarArgument>::scalar(a),
                     <u32 as __uc::ScalarArgument>::scalar(b),
@@ -210,7 +210,7 @@ const _: () = {
         fn struct_i_struct_o(&self, sample: &MySampleStruct) -> Result<MySampleStruct> {
             <MySampleStruct as __uc::MethodResult>::call(
                 &self.connection,
-                const { &Self::INTERFACE.methods[5] },
+                &Self::INTERFACE.methods[5],
                 &[],
                 <MySampleStruct as __uc::StructureArgument>::bytes(sample),
             )
@@ -222,7 +222,7 @@ const _: () = {
                 u64,
             ) as __uc::MethodResult>::call(
                 &self.connection,
-                const { &Self::INTERFACE.methods[6] },
+                &Self::INTERFACE.methods[6],
                 &[],
                 <MySampleStruct as __uc::StructureArgument>::slice_bytes(samples),
             )
@@ -236,7 +236,7 @@ const _: () = {
         ) -> Result<usize> {
             <LogEntry as __uc::StructureArgument>::call_into(
                 &self.connection,
-                const { &Self::INTERFACE.methods[7] },
+                &Self::INTERFACE.methods[7],
                 &[<u64 as __uc::ScalarArgument>::scalar(cursor)],
                 <Filter as __uc::StructureArgument>::bytes(filter),
                 out,
@@ -246,7 +246,7 @@ const _: () = {
         fn whole_log(&self) -> Result<Vec<LogEntry>> {
             <LogEntry as __uc::StructureArgument>::call_variable(
                 &self.connection,
-                const { &Self::INTERFACE.methods[8] },
+                &Self::INTERFACE.methods[8],
                 &[],
                 &[],
             )
@@ -255,7 +255,7 @@ const _: () = {
         fn unchecked(&self, values: Scalars) -> Result<Scalars> {
             <Scalars as __uc::MethodResult>::call(
                 &self.connection,
-                const { &Self::INTERFACE.methods[9] },
+                &Self::INTERFACE.methods[9],
                 &values,
                 &[],
             )

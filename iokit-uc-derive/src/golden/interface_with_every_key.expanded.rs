@@ -100,10 +100,7 @@ const _: () = {
         fn open(&self) -> Result<()> {
             <() as __uc::MethodResult>::call(
                 &self.connection,
-                const {
-                    &Self::INTERFACE
-                        .methods[__Position::open as ::core::primitive::usize]
-                },
+                &Self::INTERFACE.methods[__Position::open as ::core::primitive::usize],
                 &[],
                 &[],
             )
@@ -113,10 +110,8 @@ const _: () = {
         fn read_log(&self, cursor: u32) -> Result<LogEntry> {
             <LogEntry as __uc::MethodResult>::call(
                 &self.connection,
-                const {
-                    &Self::INTERFACE
-                        .methods[__Position::read_log as ::core::primitive::usize]
-                },
+                &Self::INTERFACE
+                    .methods[__Position::read_log as ::core::primitive::usize],
                 &[<u32 as __uc::ScalarArgument>::scalar(cursor)],
                 &[],
             )
@@ -125,10 +120,7 @@ const _: () = {
         fn close(&self) -> Result<()> {
             <() as __uc::MethodResult>::call(
                 &self.connection,
-                const {
-                    &Self::INTERFACE
-                        .methods[__Position::close as ::core::primitive::usize]
-                },
+                &Self::INTERFACE.methods[__Position::close as ::core::primitive::usize],
                 &[],
                 &[],
             )
