@@ -7,7 +7,7 @@ use iokit_uc::backend::{Backend, DEAD, NULL, PortName, PortRight, ScalarOutput, 
 use iokit_uc::interface::Caller;
 use iokit_uc::sim::{Filter, FilteredCall, Misuse, Policy};
 use iokit_uc::{IoReturn, Kernel};
-use iokit_uc_machines::methods::{byte_written, scalar_written};
+use iokit_uc_machines::methods::{BYTES_WRITTEN, scalar_written};
 use std::sync::{Arc, Mutex};
 
 /// A connection to the driver that sees every call.
@@ -34,8 +34,7 @@ fn destroy(kernel: &Kernel, receive_right: PortName) {
 /// Whether the first `count` bytes are the driver's and the rest are the caller's own.
 fn is_written_to(structure: &[u8], count: usize) -> bool {
     let (written, rest) = structure.split_at(count);
-    written.iter().enumerate().all(|(index, &byte)| byte == byte_written(index))
-        && rest.iter().all(|&byte| byte == UNTOUCHED_BYTE)
+    *written == BYTES_WRITTEN[..count] && *rest == vec![UNTOUCHED_BYTE; rest.len()]
 }
 
 #[test]

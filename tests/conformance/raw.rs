@@ -15,7 +15,7 @@ pub const UNTOUCHED_BYTE: u8 = 0xaa;
 pub const UNTOUCHED_COUNT: usize = 0xaaaa;
 
 /// Byte `index` of a structure that is sent.
-pub fn byte_sent(index: usize) -> u8 {
+pub const fn byte_sent(index: usize) -> u8 {
     (index % 249) as u8
 }
 
@@ -127,9 +127,12 @@ impl Call {
         self
     }
 
-    /// A structure of [`byte_sent`].
+    /// A structure of [`byte_sent`], and zeroes after its first page.
     pub fn structure(mut self, size: usize) -> Self {
-        self.structure = (0..size).map(byte_sent).collect();
+        self.structure = vec![0; size];
+        for (index, byte) in self.structure.iter_mut().take(16).enumerate() {
+            *byte = byte_sent(index);
+        }
         self
     }
 
@@ -153,7 +156,9 @@ impl Call {
 
     pub fn send(self) -> Outcome {
         let mut scalars = vec![UNTOUCHED_SCALAR; self.scalar_capacity.unwrap_or(0)];
-        let mut structure = vec![UNTOUCHED_BYTE; self.structure_capacity.unwrap_or(UNTOUCHED_COUNT)];
+        // A call for variable output empties what it is given (EM-4).
+        let given = if self.variable { 1 } else { 0 };
+        let mut structure = vec![UNTOUCHED_BYTE; self.structure_capacity.unwrap_or(given)];
         let (mut scalar_count, mut structure_size) = (UNTOUCHED_COUNT as u32, UNTOUCHED_COUNT);
         let output =
             self.scalar_capacity.map(|_| ScalarOutput { buffer: &mut scalars, count: &mut scalar_count });

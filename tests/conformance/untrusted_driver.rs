@@ -10,7 +10,7 @@ use iokit_uc::interface::{Arguments, EntryId, OnClose, OpenRequest, TerminateOpt
 use iokit_uc::sim::{Machine, Misuse, Nub, Task};
 use iokit_uc::{Connection, Detail, Error, IoReturn, Kernel, Result, Scalar, Scalars, Service, user_client};
 use iokit_uc_machines::locking::{PASSES, WAITS};
-use iokit_uc_machines::methods::{byte_written, scalar_written};
+use iokit_uc_machines::methods::{BYTES_WRITTEN, scalar_written};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -84,7 +84,7 @@ fn misfit(error: Error) -> (&'static str, u64, u64) {
 }
 
 fn element_written(index: usize) -> u32 {
-    u32::from_ne_bytes([0, 1, 2, 3].map(|byte| byte_written(4 * index + byte)))
+    u32::from_ne_bytes([0, 1, 2, 3].map(|byte| BYTES_WRITTEN[4 * index + byte]))
 }
 
 #[test]

@@ -15,10 +15,16 @@ pub const fn scalar_written(index: usize) -> u64 {
     0x1111_1111_2222_2200 + index as u64
 }
 
-/// What the driver writes to byte `index` of a structure. Never 0, and no period that divides a page.
-pub const fn byte_written(index: usize) -> u8 {
-    (index % 251 + 1) as u8
-}
+/// What the driver writes to a structure, from its start. Never 0, and without a period that divides a page.
+pub static BYTES_WRITTEN: [u8; 10_000] = {
+    let mut bytes = [0; 10_000];
+    let mut index = 0;
+    while index < bytes.len() {
+        bytes[index] = (index % 251 + 1) as u8;
+        index += 1;
+    }
+    bytes
+};
 
 /// `methods`: `Raw` and `Stays` see every call, the others are behind a table each. Only `Stays` stays after a close.
 pub(crate) fn boot() -> Scene {
@@ -143,10 +149,10 @@ impl Puppet {
             structure_input: arguments.structure_input().to_vec(),
             input_is_out_of_line: arguments.structure_input_is_out_of_line(),
             scalar_capacity: arguments.scalar_output_count(),
-            scalars_were_zero: arguments.scalar_output().iter().all(|&scalar| scalar == 0),
+            scalars_were_zero: arguments.scalar_output() == [0; 16][..arguments.scalar_output_count() as usize],
             structure_capacity: arguments.structure_output_size(),
             structure_room: arguments.structure_output().len(),
-            structure_was_zero: arguments.structure_output().iter().all(|&byte| byte == 0),
+            structure_was_zero: *arguments.structure_output() == vec![0; arguments.structure_output_size()],
             output_is_out_of_line: arguments.structure_output_is_out_of_line(),
             is_variable: arguments.is_variable_output(),
             is_async: arguments.is_async(),
@@ -160,9 +166,7 @@ impl Puppet {
         }
         let room = arguments.structure_output();
         let written = room.len().saturating_sub(orders.unwritten);
-        for (index, byte) in room[..written].iter_mut().enumerate() {
-            *byte = byte_written(index);
-        }
+        room[..written].copy_from_slice(&BYTES_WRITTEN[..written]);
         if let Some(count) = orders.scalars {
             arguments.set_scalar_output_count(count);
         }
@@ -171,7 +175,7 @@ impl Puppet {
         }
         if let Some(size) = orders.variable {
             // A call with a buffer of its own takes no data.
-            drop(arguments.set_variable_output((0..size).map(byte_written).collect()));
+            drop(arguments.set_variable_output(BYTES_WRITTEN[..size].to_vec()));
         }
         Ok(IoReturn::from_code(orders.code).result()?)
     }
