@@ -537,11 +537,7 @@ pub struct MethodName {
 
 impl fmt::Display for MethodName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let MethodName {
-            interface,
-            method,
-            selector,
-        } = self;
+        let MethodName { interface, method, selector } = self;
         write!(f, "{interface}::{method} (selector {selector})")
     }
 }
@@ -647,31 +643,17 @@ impl fmt::Display for Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Detail::NoService(ref sought) => write!(f, "no service matches {sought}"),
-            Detail::Reply {
-                what,
-                expected,
-                actual,
-            } => {
+            Detail::Reply { what, expected, actual } => {
                 let were = if expected == 1 { "was" } else { "were" };
                 let actual = Count(actual, what);
                 write!(f, "the driver returned {actual}, {expected} {were} expected")
             }
             Detail::PartialElement { actual, element } => {
                 let actual = Count(actual, "bytes of structure");
-                write!(
-                    f,
-                    "the driver returned {actual}, not a whole number of {element}-byte elements"
-                )
+                write!(f, "the driver returned {actual}, not a whole number of {element}-byte elements")
             }
-            Detail::ScalarOutput {
-                index,
-                value,
-                type_name,
-            } => {
-                write!(
-                    f,
-                    "scalar output {index} is {value}, which is no value of `{type_name}`"
-                )
+            Detail::ScalarOutput { index, value, type_name } => {
+                write!(f, "scalar output {index} is {value}, which is no value of `{type_name}`")
             }
             Detail::Limit { what, given, limit } => {
                 write!(f, "{}, at most {limit} can be passed", Count(given, what))
@@ -831,10 +813,7 @@ mod tests {
         let parts = |code: IoReturn| (code.system(), code.subsystem(), code.number());
         let code = IoReturn::FAMILY_VENDOR_SPECIFIC.with_number(0xffff_0051);
         assert_eq!(parts(code), (IoReturn::SYSTEM_IOKIT, 0xffe, 0x51));
-        assert_eq!(
-            parts(IoReturn::MACH_RCV_TIMED_OUT),
-            (IoReturn::SYSTEM_MACH_IPC, 1, 3)
-        );
+        assert_eq!(parts(IoReturn::MACH_RCV_TIMED_OUT), (IoReturn::SYSTEM_MACH_IPC, 1, 3));
         assert_eq!(parts(IoReturn::unix(13)), (IoReturn::SYSTEM_KERNEL, 3, 13));
     }
 
@@ -851,10 +830,7 @@ mod tests {
     #[test]
     fn success_is_the_only_ok() {
         assert_eq!(IoReturn::SUCCESS.result(), Ok(()));
-        assert_eq!(
-            IoReturn::from_raw(1).result(),
-            Err(IoReturn::KERN_INVALID_ADDRESS)
-        );
+        assert_eq!(IoReturn::from_raw(1).result(), Err(IoReturn::KERN_INVALID_ADDRESS));
     }
 
     #[test]
@@ -869,11 +845,8 @@ mod tests {
 
     #[test]
     fn an_error_names_its_call_its_code_and_the_figures() {
-        static METHOD: MethodName = MethodName {
-            interface: "SimpleDriver",
-            method: "scalar_i_struct_i",
-            selector: 2,
-        };
+        static METHOD: MethodName =
+            MethodName { interface: "SimpleDriver", method: "scalar_i_struct_i", selector: 2 };
         let (function, selector) = ("IOConnectCallMethod", 7);
         let bare = Error::from(IoReturn::NOT_OPEN);
         assert!(bare == IoReturn::NOT_OPEN && bare != IoReturn::SUCCESS && bare.errno() == 13);
@@ -887,19 +860,12 @@ mod tests {
             format!("SimpleDriver::scalar_i_struct_i (selector 2): {text}; the door is shut"),
             format!("IOConnectCallMethod (selector 7): {text}; the door is shut"),
         ];
-        assert_eq!(
-            [bare, named, detailed, renamed].map(|error| error.to_string()),
-            expected
-        );
+        assert_eq!([bare, named, detailed, renamed].map(|error| error.to_string()), expected);
     }
 
     fn reply(expected: u64, actual: u64) -> Detail {
         let what = "bytes of structure";
-        Detail::Reply {
-            what,
-            expected,
-            actual,
-        }
+        Detail::Reply { what, expected, actual }
     }
 
     fn limit(given: u64, limit: u64) -> Detail {
@@ -917,11 +883,7 @@ mod tests {
             reply(16, 8),
             reply(1, 1),
             Detail::PartialElement { actual, element },
-            Detail::ScalarOutput {
-                index,
-                value,
-                type_name,
-            },
+            Detail::ScalarOutput { index, value, type_name },
             limit(17, 16),
             Detail::InteriorNul { what, position },
         ];
@@ -942,10 +904,7 @@ mod tests {
         let kind = |code, detail| Error::from(code).with_detail(detail).kind();
         assert_eq!(Error::from(IoReturn::UNDERRUN).kind(), ErrorKind::Underrun);
         assert_eq!(kind(IoReturn::UNDERRUN, reply(2, 1)), ErrorKind::InvalidReply);
-        assert_eq!(
-            kind(IoReturn::MIG_ARRAY_TOO_LARGE, limit(17, 16)),
-            ErrorKind::TooLarge
-        );
+        assert_eq!(kind(IoReturn::MIG_ARRAY_TOO_LARGE, limit(17, 16)), ErrorKind::TooLarge);
     }
 
     #[test]
@@ -961,30 +920,14 @@ mod tests {
     fn an_io_error_has_the_nearest_kind() {
         let io_kind = |kind: ErrorKind| format!("{kind:?}: {:?}", io::ErrorKind::from(kind));
         use ErrorKind::*;
-        let kinds = [
-            NotFound,
-            NoDevice,
-            NotPermitted,
-            ExclusiveAccess,
-            Busy,
-            AlreadyExists,
-            NotOpen,
-        ];
+        let kinds = [NotFound, NoDevice, NotPermitted, ExclusiveAccess, Busy, AlreadyExists, NotOpen];
         assert_eq!(
             kinds.map(io_kind).join(", "),
             "NotFound: NotFound, NoDevice: NotFound, NotPermitted: PermissionDenied, \
              ExclusiveAccess: ResourceBusy, Busy: ResourceBusy, AlreadyExists: AlreadyExists, \
              NotOpen: NotConnected",
         );
-        let kinds = [
-            BadArgument,
-            TooLarge,
-            InvalidHandle,
-            Unsupported,
-            TimedOut,
-            Terminated,
-            NoMemory,
-        ];
+        let kinds = [BadArgument, TooLarge, InvalidHandle, Unsupported, TimedOut, Terminated, NoMemory];
         assert_eq!(
             kinds.map(io_kind).join(", "),
             "BadArgument: InvalidInput, TooLarge: InvalidInput, InvalidHandle: InvalidInput, \

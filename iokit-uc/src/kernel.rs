@@ -34,11 +34,13 @@ impl Kernel {
             Err(Error::new(Call::Function("Kernel::host"), IoReturn::UNSUPPORTED).with_detail(detail))
         }
     }
+}
 
-    /// A simulated kernel, as `task` sees it.
-    #[cfg(feature = "sim")]
-    pub(crate) fn simulated(task: crate::sim::Task) -> Self {
-        Self(Inner::Simulated(task))
+#[cfg(feature = "sim")]
+impl crate::sim::Task {
+    /// The I/O Kit that this task sees.
+    pub fn kernel(&self) -> Kernel {
+        Kernel(Inner::Simulated(self.clone()))
     }
 }
 

@@ -311,10 +311,9 @@ impl fmt::Debug for Level<'_> {
                 f.write_str("set ")?;
                 f.debug_set().entries(set.members.iter().map(within)).finish()
             }
-            Repr::Dictionary(dictionary) => f
-                .debug_map()
-                .entries(dictionary.iter().map(|(key, value)| (key, within(value))))
-                .finish(),
+            Repr::Dictionary(dictionary) => {
+                f.debug_map().entries(dictionary.iter().map(|(key, value)| (key, within(value)))).finish()
+            }
         }
     }
 }
@@ -494,11 +493,7 @@ impl Dictionary {
         let removed = *self.0.index.get(key)?;
         let entries = Arc::make_mut(&mut self.0);
         entries.index.remove(key);
-        entries
-            .index
-            .values_mut()
-            .filter(|place| **place > removed)
-            .for_each(|place| *place -= 1);
+        entries.index.values_mut().filter(|place| **place > removed).for_each(|place| *place -= 1);
         Some(entries.list.remove(removed).1)
     }
 
@@ -629,18 +624,7 @@ mod tests {
             Value::from(dictionary.clone()),
         ];
         let types = values.each_ref().map(Value::type_name);
-        assert_eq!(
-            types,
-            [
-                "boolean",
-                "number",
-                "string",
-                "data",
-                "array",
-                "set",
-                "dictionary"
-            ]
-        );
+        assert_eq!(types, ["boolean", "number", "string", "data", "array", "set", "dictionary"]);
         let ones = [Value::from(1)];
         for (index, value) in values.iter().enumerate() {
             let only = |place| (index == place).then_some(());
@@ -664,14 +648,8 @@ mod tests {
         assert_eq!(Value::set([3, 1, 3]).as_set(), Some(&[3.into(), 1.into()][..]));
         let inner = |members: [i32; 2]| Value::set([Value::set(members), Value::set([7])]);
         assert_eq!(inner([1, 2]), inner([2, 1]));
-        assert_eq!(
-            Value::dictionary([("a", 1), ("b", 2)]),
-            Value::dictionary([("b", 2), ("a", 1)])
-        );
-        assert_ne!(
-            Value::dictionary([("a", 1), ("b", 2)]),
-            Value::dictionary([("b", 1), ("a", 2)])
-        );
+        assert_eq!(Value::dictionary([("a", 1), ("b", 2)]), Value::dictionary([("b", 2), ("a", 1)]));
+        assert_ne!(Value::dictionary([("a", 1), ("b", 2)]), Value::dictionary([("b", 1), ("a", 2)]));
         assert_ne!(Value::dictionary([("a", 1)]), Value::dictionary([("b", 1)]));
         assert_ne!(Value::array([0u8; 0]), Value::set([0u8; 0]));
     }
@@ -692,10 +670,7 @@ mod tests {
             );
         }
         let float = Number::from(0.1f32);
-        assert_eq!(
-            (float.bits(), float.as_f64(), float.as_u64()),
-            (32, Some(f64::from(0.1f32)), None)
-        );
+        assert_eq!((float.bits(), float.as_f64(), float.as_u64()), (32, Some(f64::from(0.1f32)), None));
         assert_ne!(Value::from(1u8), Value::from(1u64));
         assert_eq!(Value::from(-1i32), Value::from(u32::MAX));
         assert_eq!(Value::from(f64::NAN), Value::from(f64::NAN));
@@ -741,16 +716,8 @@ mod tests {
 
     #[test]
     fn debug_reads_like_a_property_list() {
-        let members = [
-            Value::from("x"),
-            Value::data([1, 0xff]),
-            Value::from(-1i8),
-            Value::from(0.5f64),
-        ];
+        let members = [Value::from("x"), Value::data([1, 0xff]), Value::from(-1i8), Value::from(0.5f64)];
         let value = Value::dictionary([("a", Value::array(members)), ("b", Value::set([true]))]);
-        assert_eq!(
-            format!("{value:?}"),
-            r#"{"a": ["x", <01ff>, 255u8, 0.5f64], "b": set {true}}"#
-        );
+        assert_eq!(format!("{value:?}"), r#"{"a": ["x", <01ff>, 255u8, 0.5f64], "b": set {true}}"#);
     }
 }

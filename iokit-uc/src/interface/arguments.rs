@@ -1,6 +1,9 @@
 //! What one call brings to the driver.
 
-#![cfg_attr(not(feature = "sim"), allow(dead_code, reason = "kernels alone make calls and read their answers"))]
+#![cfg_attr(
+    not(feature = "sim"),
+    allow(dead_code, reason = "kernels alone make calls and read their answers")
+)]
 
 use super::{AsyncReference, Caller};
 use crate::wire::{INLINE_MAX, SCALARS_MAX, Writer};

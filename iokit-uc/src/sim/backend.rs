@@ -1,10 +1,12 @@
 //! IOKitLib over the simulated kernel.
 
 use super::external::Asynchronous;
-use super::machine::{Locked, Task};
-use super::names::{Released, Right};
+use super::keys::ObjectKey;
+use super::names::{Names, Released, Right};
 use super::report::Misuse;
-use super::state::{Body, ObjectKey, Port, PortKind};
+use super::shared::Locked;
+use super::state::{Body, Port, PortKind};
+use super::task::Task;
 use crate::backend::{Backend, DEAD, NULL, PortName, PortRight, ScalarOutput, StructureOutput};
 use crate::error::IoReturn;
 use crate::value::Value;
@@ -35,50 +37,6 @@ fn text(text: &CStr) -> String {
 }
 
 impl Task {
-    /// Sends a request to the port that `name` denotes: its answer is looked for under the lock.
-    ///
-    /// A port that a task receives from takes the message and never answers it: the caller waits until the port is
-    /// gone (P-6a).
-    #[inline]
-    pub(super) fn send(&self, name: PortName) -> Result<Locked<'_>, IoReturn> {
-        let kernel = self.shared.lock();
-        let port = kernel.destination(self.key, name)?;
-        match kernel.ports[port].kind {
-            PortKind::Queue { .. } => Err(self.wait_for_reply(kernel, port)),
-            _ => Ok(kernel),
-        }
-    }
-
-    #[cold]
-    fn wait_for_reply(&self, mut kernel: Locked<'_>, port: super::state::PortKey) -> IoReturn {
-        if let Some(Port { kind: PortKind::Queue { messages }, .. }) = kernel.ports.get_mut(port) {
-            *messages += 1;
-        }
-        self.shared.notify();
-        while kernel.ports.contains_key(port) && kernel.task(self.key).alive {
-            kernel = kernel.wait();
-        }
-        IoReturn::MIG_SERVER_DIED
-    }
-
-    fn send_to_object(&self, name: PortName) -> Result<(Locked<'_>, ObjectKey), IoReturn> {
-        let kernel = self.send(name)?;
-        let object = kernel.object(self.key, name)?;
-        Ok((kernel, object))
-    }
-
-    fn send_to_entry(&self, name: PortName) -> Result<(Locked<'_>, ObjectKey), IoReturn> {
-        let kernel = self.send(name)?;
-        let entry = kernel.registry_entry(self.key, name)?;
-        Ok((kernel, entry))
-    }
-
-    fn send_to_main(&self, main_port: PortName) -> Result<Locked<'_>, IoReturn> {
-        let kernel = if main_port == NULL { self.shared.lock() } else { self.send(main_port)? };
-        kernel.main_port(self.key, main_port)?;
-        Ok(kernel)
-    }
-
     fn find(
         &self,
         main_port: PortName,
@@ -97,7 +55,7 @@ impl Task {
         &self,
         function: &'static str,
         name: PortName,
-        change: impl FnOnce(&mut super::names::Names) -> Result<Released, IoReturn>,
+        change: impl FnOnce(&mut Names) -> Result<Released, IoReturn>,
     ) -> IoReturn {
         let mut kernel = self.shared.lock();
         if !kernel.task(self.key).alive {

@@ -1,12 +1,8 @@
 //! The class tree: names, superclasses, and the instances that can be matched.
 
-use super::state::ObjectKey;
+use super::keys::{ClassKey, ObjectKey};
 use slotmap::SlotMap;
 use std::collections::HashMap;
-
-slotmap::new_key_type! {
-    pub(super) struct ClassKey;
-}
 
 /// `OSMetaClass` of every class that the kernel knows.
 #[derive(Debug)]

@@ -1,9 +1,11 @@
 //! External methods and traps: what IOKitLib does before the message, what the kernel does with it, and what the user
 //! stub makes of the reply (EM-1 … EM-17, EM-31, EM-32).
 
-use super::machine::{FilteredCall, Shared, Task};
+use super::keys::PortKey;
+use super::policy::FilteredCall;
 use super::report::Misuse;
-use super::state::PortKey;
+use super::shared::{Shared, settle_pending};
+use super::task::Task;
 use super::thread;
 use crate::backend::{PortName, ScalarOutput, StructureOutput};
 use crate::error::IoReturn;
@@ -97,7 +99,6 @@ impl Task {
             }
             _ => {}
         }
-        let caller = Arc::clone(&kernel.task(self.key).caller);
         // The message makes the right, however long the call then waits.
         let wake = wake_port.map(|port| {
             kernel.ports[port].senders += 1;
@@ -112,7 +113,8 @@ impl Task {
             }
         }
         client.enter(kernel);
-        let async_reference = wake.map(|right| AsyncReference::new(reference.unwrap_or(&[0]), Arc::new(right)));
+        let async_reference =
+            wake.map(|right| AsyncReference::new(reference.unwrap_or(&[0]), Arc::new(right)));
 
         // In-line data is copied into the message where the driver could not read it in place.
         let mut input_copy = Inline::new();
@@ -139,7 +141,7 @@ impl Task {
             Some(StructureOutput::Variable(_)) => arguments::StructureOutput::Variable(&mut variable),
         };
         let mut arguments = Arguments {
-            caller: &caller,
+            caller: &self.caller,
             async_reference,
             scalar_input: input,
             structure_input,
@@ -149,8 +151,9 @@ impl Task {
         };
 
         let user_client = &*client.user_client;
-        let code = thread::in_driver(Arc::as_ptr(&client), || user_client.external_method(selector, &mut arguments))
-            .map_or_else(|panicked| panicked, code_of);
+        let code =
+            thread::in_driver(client.address(), || user_client.external_method(selector, &mut arguments))
+                .map_or_else(|panicked| panicked, code_of);
         // The answer's counts, before the borrows of the buffers end.
         let overrun = arguments.overruns_kernel();
         let scalar_count = arguments.scalar_output_count;
@@ -162,7 +165,7 @@ impl Task {
         }
         client.leave(&self.shared);
         drop(client);
-        thread::settle_pending();
+        settle_pending();
         if !code.is_success() {
             return code;
         }
@@ -227,7 +230,7 @@ impl Task {
             refused => refused,
         };
         drop(client);
-        thread::settle_pending();
+        settle_pending();
         code
     }
 

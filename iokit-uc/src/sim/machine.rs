@@ -1,22 +1,20 @@
 //! A machine to test on: its kernel, what is published there, and the tasks that use it.
 
-use super::class::Classes;
+use super::keys::{ObjectKey, TaskKey};
+use super::lifecycle;
 use super::names::Names;
-use super::registry::FIRST_ENTRY;
-use super::report::{Misuse, Report};
-use super::state::{Entry, NubDriver, ObjectKey, Port, PortKind, State, States, TaskKey, TaskState, Work};
-use super::thread;
-use crate::backend::PortName;
+use super::nub::Nub;
+use super::policy::Policy;
+use super::report::Report;
+use super::shared::Shared;
+use super::state::{Entry, Port, PortKind, State, TaskState};
+use super::task::Task;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
-use crate::interface::{Caller, Driver, EntryId, OpenRequest, TerminateOptions, UserClient};
-use crate::kernel::Kernel;
-use crate::value::{Dictionary, Value};
-use slotmap::SlotMap;
-use std::collections::{HashMap, VecDeque};
+use crate::interface::{Caller, Driver, EntryId, TerminateOptions};
+use crate::value::Value;
 use std::fmt;
-use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// A simulated machine.
 ///
@@ -63,286 +61,6 @@ pub struct WeakMachine {
     shared: Weak<Shared>,
 }
 
-/// A task of a [`Machine`]: a process with a name table of its own.
-#[derive(Clone)]
-pub struct Task {
-    pub(super) shared: Arc<Shared>,
-    pub(super) key: TaskKey,
-}
-
-pub(super) struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-    /// Told when a thread begins to wait for `changed`.
-    blocked: Condvar,
-}
-
-/// The kernel's state, locked. Giving up the lock does what has been put off meanwhile.
-pub(super) struct Locked<'a> {
-    shared: &'a Arc<Shared>,
-    state: Option<MutexGuard<'a, State>>,
-}
-
-impl Shared {
-    pub(super) fn lock(self: &Arc<Self>) -> Locked<'_> {
-        // No driver runs under this lock, so a poisoned one still guards a whole state.
-        Locked { shared: self, state: Some(self.state.lock().unwrap_or_else(PoisonError::into_inner)) }
-    }
-
-    pub(super) fn notify(&self) {
-        self.changed.notify_all();
-    }
-
-    /// Does what has been put off, now or when this thread is out of every driver.
-    #[cold]
-    pub(super) fn settle(self: &Arc<Self>) {
-        if thread::is_in_driver() {
-            return thread::settle_later(self);
-        }
-        self.settle_now();
-        thread::settle_pending();
-    }
-
-    fn settle_now(self: &Arc<Self>) {
-        thread::settling(|| {
-            loop {
-                let mut kernel = self.lock();
-                let garbage = std::mem::take(&mut kernel.garbage);
-                let work = kernel.work.pop_front();
-                if garbage.is_empty() && work.is_none() {
-                    return;
-                }
-                kernel.unlock();
-                for item in garbage {
-                    if thread::in_driver(std::ptr::null(), || drop(item)).is_err() {
-                        self.lock().misuses.push(Misuse::Panic("drop"));
-                    }
-                }
-                match work {
-                    Some(Work::ClientDied(client)) => self.client_died(&client),
-                    Some(Work::Terminate(termination)) => self.finish_termination(termination),
-                    None => {}
-                }
-            }
-        });
-        self.notify();
-    }
-}
-
-impl<'a> Locked<'a> {
-    /// Waits until something has changed.
-    pub(super) fn wait(mut self) -> Self {
-        self.begin_to_wait();
-        if let Some(state) = self.state.take() {
-            self.state = Some(self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner));
-        }
-        self.blocked -= 1;
-        self
-    }
-
-    /// Waits until something has changed or `timeout` has passed by the machine's clock. Gives back what is left.
-    pub(super) fn wait_timeout(mut self, timeout: Duration) -> (Self, Duration) {
-        let (began, frozen) = (Instant::now(), self.frozen);
-        self.begin_to_wait();
-        let Some(state) = self.state.take() else { return (self, timeout) };
-        self.state = Some(match frozen {
-            Some(_) => self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-            None => {
-                self.shared.changed.wait_timeout(state, timeout).unwrap_or_else(PoisonError::into_inner).0
-            }
-        });
-        self.blocked -= 1;
-        let passed = match (frozen, self.frozen) {
-            (Some(before), Some(now)) => now.saturating_sub(before),
-            _ => began.elapsed(),
-        };
-        (self, timeout.saturating_sub(passed))
-    }
-
-    fn begin_to_wait(&mut self) {
-        self.blocked += 1;
-        self.shared.blocked.notify_all();
-    }
-
-    fn unlock(mut self) {
-        self.state = None;
-    }
-}
-
-impl Deref for Locked<'_> {
-    type Target = State;
-    #[inline]
-    fn deref(&self) -> &State {
-        self.state.as_ref().expect("only `unlock` and `drop` take the guard, and both take the whole")
-    }
-}
-
-impl DerefMut for Locked<'_> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut State {
-        self.state.as_mut().expect("only `unlock` and `drop` take the guard, and both take the whole")
-    }
-}
-
-impl Drop for Locked<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        let Some(state) = self.state.take() else { return };
-        let is_settled = state.work.is_empty() && state.garbage.is_empty();
-        drop(state);
-        if !is_settled {
-            self.shared.settle();
-        }
-    }
-}
-
-/// The decisions of the mandatory access control and of the sandbox. Allows everything unless overridden.
-pub trait Policy: Send + Sync + 'static {
-    /// Whether `caller` may open a service of this class (OC-1).
-    fn allows_service_open(&self, caller: &Caller, class: &str, connection_type: u32) -> bool {
-        let _ = (caller, class, connection_type);
-        true
-    }
-
-    /// Whether `caller` may have a user client of this class (OC-6).
-    fn allows_client_open(&self, caller: &Caller, class: &str, connection_type: u32) -> bool {
-        let _ = (caller, class, connection_type);
-        true
-    }
-
-    /// The filter that a new connection's calls go through, if any (OC-6). An error refuses the open, but for
-    /// `kIOReturnUnsupported`, which means that there is no filter.
-    fn filter(&self, caller: &Caller, class: &str, connection_type: u32) -> Result<Option<Filter>, IoReturn> {
-        let _ = (caller, class, connection_type);
-        Ok(None)
-    }
-}
-
-/// Judges one call of a connection: success lets it through, any other code is the call's result (EM-11, EM-32).
-pub type Filter = Arc<dyn Fn(FilteredCall) -> IoReturn + Send + Sync>;
-
-/// A call that a [`Filter`] judges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FilteredCall {
-    /// An external method.
-    Method {
-        /// Its selector.
-        selector: u32,
-        /// Whether a wake port comes with it.
-        is_async: bool,
-    },
-    /// A trap.
-    Trap {
-        /// Its index.
-        index: u32,
-    },
-}
-
-struct AllowAll;
-
-impl Policy for AllowAll {}
-
-/// A service to be published: a nub, which drivers and tasks can find.
-#[derive(Clone)]
-pub struct Nub {
-    class: String,
-    superclass: String,
-    bundle: Option<String>,
-    name: Option<String>,
-    properties: Dictionary,
-    providers: Vec<EntryId>,
-    driver: NubDriver,
-    device_tree_names: bool,
-}
-
-impl Nub {
-    /// A service of `class`, which is made a subclass of `IOService` if the machine does not know it.
-    pub fn new(class: impl Into<String>) -> Self {
-        Self {
-            class: class.into(),
-            superclass: "IOService".into(),
-            bundle: None,
-            name: None,
-            properties: Dictionary::default(),
-            providers: Vec::new(),
-            driver: NubDriver::Default,
-            device_tree_names: false,
-        }
-    }
-
-    /// The class's superclass, which is made a subclass of `IOService` if the machine does not know it.
-    #[must_use]
-    pub fn superclass(mut self, superclass: impl Into<String>) -> Self {
-        self.superclass = superclass.into();
-        self
-    }
-
-    /// The identifier of the kernel extension that the class is from (RC-9).
-    #[must_use]
-    pub fn bundle(mut self, bundle: impl Into<String>) -> Self {
-        self.bundle = Some(bundle.into());
-        self
-    }
-
-    /// The entry's name; the class's name without one (REG-5).
-    #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// A property.
-    #[must_use]
-    pub fn property(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.properties.insert(key, value);
-        self
-    }
-
-    /// What the service is attached to; the machine itself unless set. A second provider is added to the first.
-    #[must_use]
-    pub fn provider(mut self, provider: EntryId) -> Self {
-        self.providers.push(provider);
-        self
-    }
-
-    /// Makes user clients when tasks open the service: `newUserClient`. Without a driver the property
-    /// `IOUserClientClass` decides (OC-2).
-    #[must_use]
-    pub fn driver(mut self, driver: impl Driver) -> Self {
-        self.driver = NubDriver::Long(Arc::new(driver));
-        self
-    }
-
-    /// The old `newUserClient` with four arguments: an error of it is not passed on, but lets the property
-    /// `IOUserClientClass` decide (OC-2).
-    #[must_use]
-    pub fn short_driver(mut self, driver: impl Driver) -> Self {
-        self.driver = NubDriver::Short(Arc::new(driver));
-        self
-    }
-
-    /// Compares names as nubs of the device tree do: with the strings in the properties `name`, `compatible`,
-    /// `device_type` and `model` too (MT-9).
-    #[must_use]
-    pub fn device_tree_names(mut self) -> Self {
-        self.device_tree_names = true;
-        self
-    }
-}
-
-impl fmt::Debug for Nub {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { class, superclass, name, properties, .. } = self;
-        f.debug_struct("Nub")
-            .field("class", class)
-            .field("superclass", superclass)
-            .field("name", name)
-            .field("properties", properties)
-            .finish_non_exhaustive()
-    }
-}
-
 /// A matching round that has begun: drivers are being looked for (NT-3). Ends when dropped.
 #[must_use = "the round ends when this is dropped"]
 #[derive(Debug)]
@@ -371,35 +89,7 @@ impl Default for Machine {
 impl Machine {
     /// A machine with an empty registry: the root, the platform expert and IOResources.
     pub fn new() -> Self {
-        let mut state = State {
-            classes: Classes::new(),
-            objects: SlotMap::with_key(),
-            ports: SlotMap::with_key(),
-            tasks: Vec::new(),
-            entries: HashMap::new(),
-            next_entry: FIRST_ENTRY,
-            root: ObjectKey::default(),
-            platform: ObjectKey::default(),
-            resources: ObjectKey::default(),
-            user_client_classes: HashMap::new(),
-            policy: Arc::new(AllowAll),
-            misuses: Vec::new(),
-            frozen: None,
-            blocked: 0,
-            work: VecDeque::new(),
-            parked: Vec::new(),
-            garbage: Vec::new(),
-        };
-        state.root = state.add_entry("IORegistryEntry", "OSObject", "Root", None);
-        state.platform =
-            state.add_entry("IOPlatformExpertDevice", "IOService", "Simulated1,1", Some(state.root));
-        state.resources = state.add_entry("IOResources", "IOService", "IOResources", Some(state.platform));
-        for service in [state.platform, state.resources] {
-            if state.start_round(service).is_ok() {
-                state.finish_round(service);
-            }
-        }
-        Self { shared: Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), blocked: Condvar::new() }) }
+        Self { shared: Shared::new(State::new(), lifecycle::perform) }
     }
 
     /// A handle for a driver to keep.
@@ -506,9 +196,10 @@ impl Machine {
         let port = kernel.ports.insert(Port { kind: PortKind::Task(key), senders: 1 });
         let mut names = Names::default();
         let (self_name, _) = names.add_send(port);
-        kernel.tasks.push(TaskState { caller: Arc::new(caller), names, self_name, alive: true });
+        let caller = Arc::new(caller);
+        kernel.tasks.push(TaskState { caller: Arc::clone(&caller), names, self_name, alive: true });
         drop(kernel);
-        Task { shared: Arc::clone(&self.shared), key }
+        Task { shared: Arc::clone(&self.shared), key, caller }
     }
 
     /// Makes a class known, with its superclass.
@@ -579,9 +270,7 @@ impl Machine {
     ///
     /// With it a test of what waits for what needs no sleep.
     pub fn wait_until_blocked(&self, threads: usize, timeout: Duration) -> bool {
-        let kernel = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.shared.blocked.wait_timeout_while(kernel, timeout, |kernel| kernel.blocked < threads);
-        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+        self.shared.wait_until_blocked(threads, timeout)
     }
 
     /// What is left on the machine now, and what was done wrong on it.
@@ -609,33 +298,6 @@ fn no_entry(entry: EntryId) -> Error {
         .with_detail(Detail::Text(format!("no entry {entry} is in the registry").into()))
 }
 
-impl State {
-    fn add_entry(
-        &mut self,
-        class: &str,
-        superclass: &str,
-        name: &str,
-        parent: Option<ObjectKey>,
-    ) -> ObjectKey {
-        let class = self.classes.define(class, superclass);
-        let entry = Entry { name: Some(name.into()), states: States::default(), ..Entry::default() };
-        let object = self.make_entry(class, entry);
-        match parent {
-            Some(parent) => {
-                self.attach(object, parent);
-            }
-            None => {
-                self.number(object);
-            }
-        }
-        object
-    }
-
-    fn busy(&self, service: EntryId) -> u32 {
-        self.entries.get(&service).and_then(|&service| self.entry(service)).map_or(0, |entry| entry.busy)
-    }
-}
-
 impl WeakMachine {
     /// The machine, if there still is one.
     pub fn upgrade(&self) -> Option<Machine> {
@@ -653,84 +315,4 @@ impl fmt::Debug for WeakMachine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WeakMachine").finish_non_exhaustive()
     }
-}
-
-impl fmt::Debug for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Task").field("name", &self.caller().name).finish_non_exhaustive()
-    }
-}
-
-impl Task {
-    /// The I/O Kit that this task sees.
-    pub fn kernel(&self) -> Kernel {
-        Kernel::simulated(self.clone())
-    }
-
-    /// The task's credentials.
-    pub fn caller(&self) -> Arc<Caller> {
-        Arc::clone(&self.shared.lock().task(self.key).caller)
-    }
-
-    /// The task exits: all its rights go back, and what only it had opened is closed (RC-10). Its calls fail from now
-    /// on with `MACH_SEND_INVALID_DEST`; those that run return to nobody.
-    pub fn kill(&self) {
-        self.shared.lock().kill(self.key);
-        self.shared.notify();
-    }
-
-    /// Sends a copy of a send right to another task, in a message, and returns its name there.
-    /// `MACH_SEND_INVALID_RIGHT` for a connection, which cannot leave its task (P-4a), and for a name without a send
-    /// right.
-    pub fn send_right_to(&self, name: PortName, other: &Task) -> Result<PortName> {
-        let call = Call::Function("mach_msg");
-        let mut kernel = self.shared.lock();
-        let port = match kernel.send_argument(self.key, name) {
-            Ok(Some(port)) if !matches!(kernel.ports[port].kind, PortKind::Connect(_)) => port,
-            _ => return Err(Error::new(call, IoReturn::MACH_SEND_INVALID_RIGHT)),
-        };
-        Ok(kernel.give_send(other.key, port))
-    }
-
-    /// How many send rights there are to the port that `name` denotes, in all tasks and in drivers' hands; 0 for any
-    /// other name.
-    pub fn send_rights(&self, name: PortName) -> u32 {
-        let kernel = self.shared.lock();
-        match kernel.task(self.key).names.get(name) {
-            Some(super::names::Right::Port { port, .. }) => kernel.ports[port].senders,
-            _ => 0,
-        }
-    }
-
-    /// How many messages wait at the port that `name` is the receive right of.
-    pub fn queued_messages(&self, name: PortName) -> usize {
-        let kernel = self.shared.lock();
-        match kernel.receive_argument(self.key, name) {
-            Ok(Some(port)) => match kernel.ports[port].kind {
-                PortKind::Queue { messages } => messages,
-                _ => 0,
-            },
-            _ => 0,
-        }
-    }
-
-    /// Waits until a message waits at the port that `name` is the receive right of.
-    pub fn wait_for_message(&self, name: PortName) {
-        let mut kernel = self.shared.lock();
-        while let Ok(Some(port)) = kernel.receive_argument(self.key, name)
-            && matches!(kernel.ports[port].kind, PortKind::Queue { messages: 0 })
-        {
-            kernel = kernel.wait();
-        }
-    }
-}
-
-/// The default `newUserClient` makes what the property names, so a class must make something (OC-2).
-pub(super) fn make_client(
-    driver: &dyn Driver,
-    request: &OpenRequest<'_>,
-) -> (IoReturn, Option<Arc<dyn UserClient>>) {
-    let mut client = None;
-    let code = thread::run_driver(|| driver.new_user_client(request, &mut client));
-    (code, client)
 }

@@ -1,7 +1,8 @@
 //! Finding services (MT-1 … MT-9).
 
+use super::keys::{ObjectKey, TaskKey};
 use super::report::Misuse;
-use super::state::{ObjectKey, State, TaskKey};
+use super::state::State;
 use crate::backend::PortName;
 use crate::error::IoReturn;
 use crate::value::{Dictionary, Value};

@@ -5,20 +5,31 @@
 //! `docs/kernel-semantics.md`; what is not modelled yet fails or is recorded as a [`Misuse`], and is never silently
 //! wrong.
 
+mod audit;
 mod backend;
 mod class;
 mod client;
 mod external;
+mod keys;
+mod lifecycle;
+mod lock;
 mod machine;
 mod matching;
 mod names;
+mod nub;
 mod open;
+mod policy;
 mod registry;
 mod report;
+mod shared;
 mod state;
+mod task;
 mod terminate;
 mod thread;
 
 pub use crate::interface::{Caller, EntryId, OpenRequest, TerminateOptions};
-pub use machine::{Filter, FilteredCall, Machine, MatchingRound, Nub, Policy, Task, WeakMachine};
+pub use machine::{Machine, MatchingRound, WeakMachine};
+pub use nub::Nub;
+pub use policy::{Filter, FilteredCall, Policy};
 pub use report::{Leak, Misuse, Report};
+pub use task::Task;

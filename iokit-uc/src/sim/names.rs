@@ -1,6 +1,6 @@
 //! A task's name table: which rights its port names denote.
 
-use super::state::PortKey;
+use super::keys::PortKey;
 use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
 use std::collections::HashMap;

@@ -1,12 +1,15 @@
 //! Opening a service (OC-1 … OC-8).
 
 use super::client::{Client, ClientPolicy};
-use super::machine::{Filter, Task, make_client};
-use super::state::{Entry, NubDriver, ObjectKey, PortKind};
+use super::keys::ObjectKey;
+use super::policy::Filter;
+use super::shared::settle_pending;
+use super::state::{Entry, NubDriver, PortKind};
+use super::task::Task;
 use super::thread;
 use crate::backend::{NULL, PortName};
 use crate::error::IoReturn;
-use crate::interface::{Caller, Locking, OpenRequest, UserClient};
+use crate::interface::{Caller, Driver, Locking, OpenRequest, UserClient};
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -34,7 +37,7 @@ impl Task {
         if !kernel.is_kind_of(object, "IOService") || owner != Some(self.key) {
             return Err(IoReturn::BAD_ARGUMENT);
         }
-        let caller = Arc::clone(&kernel.task(self.key).caller);
+        let caller = Arc::clone(&self.caller);
         let policy = Arc::clone(&kernel.policy);
         let class = kernel.classes.name(kernel.objects[object].class).to_owned();
         drop(kernel);
@@ -59,7 +62,7 @@ impl Task {
         kernel.end_hold(object);
         kernel.release(object);
         drop(kernel);
-        thread::settle_pending();
+        settle_pending();
         result
     }
 
@@ -273,7 +276,7 @@ impl Task {
         let client = Arc::clone(kernel.connection(self.key, connect)?);
         drop(kernel);
         let named = thread::in_driver(std::ptr::null(), || client.user_client.get_service());
-        thread::settle_pending();
+        settle_pending();
         let id = named?.ok_or(IoReturn::UNSUPPORTED)?;
         let mut kernel = self.shared.lock();
         let service = kernel.entries.get(&id).copied().ok_or(IoReturn::UNSUPPORTED)?;
@@ -293,7 +296,14 @@ impl Task {
         let code = client.exclusively_by_default(&self.shared, || {
             thread::run_driver(|| client.user_client.connect_client(&other.user_client))
         });
-        thread::settle_pending();
+        settle_pending();
         code.result()
     }
+}
+
+/// Has a driver make a user client.
+fn make_client(driver: &dyn Driver, request: &OpenRequest<'_>) -> (IoReturn, Option<Arc<dyn UserClient>>) {
+    let mut client = None;
+    let code = thread::run_driver(|| driver.new_user_client(request, &mut client));
+    (code, client)
 }

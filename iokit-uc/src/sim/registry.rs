@@ -1,20 +1,83 @@
 //! The registry: entries, their places in the plane IOService, registration and busy states.
 
-use super::class::ClassKey;
-use super::state::{Body, Entry, ObjectKey, State};
+use super::class::Classes;
+use super::keys::{ClassKey, ObjectKey};
+use super::policy::AllowAll;
+use super::state::{Body, Entry, State, States};
 use crate::error::IoReturn;
 use crate::interface::EntryId;
+use slotmap::SlotMap;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 /// Planes that exist. Entries are attached in the first alone.
 const PLANES: &[&str] = &["IOService", "IOPower", "IODeviceTree"];
 
 /// The root entry's number; the next ones follow (REG-2).
-pub(super) const FIRST_ENTRY: u64 = 0x1_0000_0100;
+const FIRST_ENTRY: u64 = 0x1_0000_0100;
 
 /// The most that a busy count goes to (BQ-1).
 const BUSY_MAX: u32 = 1023;
 
 impl State {
+    /// A kernel with the root, the platform expert and IOResources.
+    pub(super) fn new() -> Self {
+        let mut state = Self {
+            classes: Classes::new(),
+            objects: SlotMap::with_key(),
+            ports: SlotMap::with_key(),
+            tasks: Vec::new(),
+            entries: HashMap::new(),
+            next_entry: FIRST_ENTRY,
+            root: ObjectKey::default(),
+            platform: ObjectKey::default(),
+            resources: ObjectKey::default(),
+            user_client_classes: HashMap::new(),
+            policy: Arc::new(AllowAll),
+            misuses: Vec::new(),
+            frozen: None,
+            blocked: 0,
+            work: VecDeque::new(),
+            parked: Vec::new(),
+            garbage: Vec::new(),
+        };
+        state.root = state.add_entry("IORegistryEntry", "OSObject", "Root", None);
+        state.platform =
+            state.add_entry("IOPlatformExpertDevice", "IOService", "Simulated1,1", Some(state.root));
+        state.resources = state.add_entry("IOResources", "IOService", "IOResources", Some(state.platform));
+        for service in [state.platform, state.resources] {
+            if state.start_round(service).is_ok() {
+                state.finish_round(service);
+            }
+        }
+        state
+    }
+
+    fn add_entry(
+        &mut self,
+        class: &str,
+        superclass: &str,
+        name: &str,
+        parent: Option<ObjectKey>,
+    ) -> ObjectKey {
+        let class = self.classes.define(class, superclass);
+        let entry = Entry { name: Some(name.into()), states: States::default(), ..Entry::default() };
+        let object = self.make_entry(class, entry);
+        match parent {
+            Some(parent) => {
+                self.attach(object, parent);
+            }
+            None => {
+                self.number(object);
+            }
+        }
+        object
+    }
+
+    /// The busy count of a service; 0 if it is gone.
+    pub(super) fn busy(&self, service: EntryId) -> u32 {
+        self.entries.get(&service).and_then(|&service| self.entry(service)).map_or(0, |entry| entry.busy)
+    }
     pub(super) fn make_entry(&mut self, class: ClassKey, entry: Entry) -> ObjectKey {
         self.make_object(class, Body::Entry(entry))
     }

@@ -1,7 +1,5 @@
 //! What a test wants to know at its end: what leaked, and what a real Mac would not have forgiven.
 
-use super::names::Right;
-use super::state::{PortKind, State};
 use crate::backend::PortName;
 use std::fmt;
 
@@ -85,9 +83,9 @@ impl fmt::Display for Misuse {
                 f,
                 "the driver returned {scalars} scalars from selector {selector} to a caller that passed no count"
             ),
-            Self::SelfDeadlock => {
-                f.write_str("a thread in an external method of a connection asked for that connection's exclusive lock")
-            }
+            Self::SelfDeadlock => f.write_str(
+                "a thread in an external method of a connection asked for that connection's exclusive lock",
+            ),
             Self::Panic(function) => write!(f, "a driver panicked in {function}"),
             Self::NotModelled(what) => write!(f, "not simulated yet: {what}"),
         }
@@ -113,41 +111,5 @@ impl fmt::Display for Report {
         self.leaks.iter().try_for_each(|leak| writeln!(f, "{leak}"))?;
         self.user_clients.iter().try_for_each(|class| writeln!(f, "a user client is attached: {class}"))?;
         self.misuses.iter().try_for_each(|misuse| writeln!(f, "{misuse}"))
-    }
-}
-
-impl State {
-    pub(super) fn report(&self) -> Report {
-        let leaks = self.tasks.iter().flat_map(|task| {
-            let held = task.names.iter().filter(|(name, _)| *name != task.self_name);
-            held.map(|(name, right)| {
-                let (what, references) = self.describe(right);
-                Leak { task: task.caller.name.clone(), name, what, references }
-            })
-        });
-        let attached = self.objects.values().filter_map(|object| match &object.body {
-            super::state::Body::Entry(entry) if entry.client.is_some() && !entry.parents.is_empty() => {
-                Some(self.classes.name(object.class).to_owned())
-            }
-            _ => None,
-        });
-        Report { leaks: leaks.collect(), user_clients: attached.collect(), misuses: self.misuses.clone() }
-    }
-
-    fn describe(&self, right: Right) -> (String, u32) {
-        let (port, sends) = match right {
-            Right::Dead { references } => return ("dead name".into(), references),
-            Right::Port { receive: true, sends, .. } => return ("receive right".into(), sends),
-            Right::Port { port, sends, .. } => (port, sends),
-        };
-        let what = match &self.ports[port].kind {
-            PortKind::Object(object) => self.classes.name(self.objects[*object].class).to_owned(),
-            PortKind::Connect(client) => {
-                format!("connection to {}", self.classes.name(self.objects[client.object].class))
-            }
-            PortKind::Task(_) => "task".into(),
-            PortKind::Queue { .. } => "send right".into(),
-        };
-        (what, sends)
     }
 }

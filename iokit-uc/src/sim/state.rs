@@ -3,12 +3,12 @@
 //! One lock guards all of it. No driver's code runs under that lock: what a change of state makes a driver do is put
 //! off as [`Work`], and what it frees is dropped, when the lock is gone.
 
-use super::class::{ClassKey, Classes};
+use super::class::Classes;
 use super::client::Client;
-use super::machine::Policy;
+use super::keys::{ClassKey, ObjectKey, PortKey, TaskKey};
 use super::names::{Names, Released, Right};
+use super::policy::Policy;
 use super::report::Misuse;
-use super::terminate::Termination;
 use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
 use crate::interface::{Caller, Driver, EntryId};
@@ -18,15 +18,6 @@ use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
-
-slotmap::new_key_type! {
-    pub(super) struct ObjectKey;
-    pub(super) struct PortKey;
-}
-
-/// A task, by its place in [`State::tasks`]. Tasks are never removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TaskKey(pub(super) usize);
 
 pub(super) struct State {
     pub(super) classes: Classes,
@@ -60,6 +51,13 @@ pub(super) enum Work {
     ClientDied(Arc<Client>),
     /// Phases 2 and 3 of a termination (TERM-8 … TERM-10).
     Terminate(Termination),
+}
+
+/// A tree that has gone through phase 1: its services, providers before clients, each held by a reference.
+pub(super) struct Termination {
+    pub(super) victims: Vec<ObjectKey>,
+    /// Whether phase 2 is done.
+    pub(super) told: bool,
 }
 
 pub(super) struct TaskState {

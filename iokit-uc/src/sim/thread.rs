@@ -3,19 +3,15 @@
 //! A driver may call back into the kernel. What that makes other drivers do waits until this thread is out of every
 //! driver, so that no driver finds itself called while it is in the middle of something.
 
-use super::client::Client;
-use super::machine::Shared;
 use crate::error::{IoReturn, Result};
 use crate::interface::code_of;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::Arc;
 
 thread_local! {
     static HERE: Here = const { Here::new() };
-    static DEEPER: RefCell<Vec<*const Client>> = const { RefCell::new(Vec::new()) };
-    static PENDING: RefCell<Vec<Arc<Shared>>> = const { RefCell::new(Vec::new()) };
+    static DEEPER: RefCell<Vec<*const ()>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What every call looks at. It needs no drop, or a thread's first call would have to register one, which allocates.
@@ -24,9 +20,9 @@ struct Here {
     depth: Cell<usize>,
     /// The user clients whose external methods this thread runs, innermost last; null for any other driver's code.
     /// Those that do not fit are in `DEEPER`.
-    clients: [Cell<*const Client>; Self::USUAL_DEPTH],
+    clients: [Cell<*const ()>; Self::USUAL_DEPTH],
     settling: Cell<bool>,
-    /// Whether there is anything in `PENDING`.
+    /// Whether a machine has work for this thread.
     has_pending: Cell<bool>,
 }
 
@@ -43,7 +39,7 @@ impl Here {
     }
 
     #[inline]
-    fn push(&self, client: *const Client) {
+    fn push(&self, client: *const ()) {
         let depth = self.depth.get();
         match self.clients.get(depth) {
             Some(slot) => slot.set(client),
@@ -61,7 +57,7 @@ impl Here {
         self.depth.set(depth);
     }
 
-    fn contains(&self, client: *const Client) -> bool {
+    fn contains(&self, client: *const ()) -> bool {
         let depth = self.depth.get();
         self.clients.iter().take(depth).any(|slot| slot.get() == client)
             || (depth > Self::USUAL_DEPTH && DEEPER.with_borrow(|deeper| deeper.contains(&client)))
@@ -69,7 +65,7 @@ impl Here {
 }
 
 #[cold]
-fn push_deeper(client: *const Client) {
+fn push_deeper(client: *const ()) {
     DEEPER.with_borrow_mut(|deeper| deeper.push(client));
 }
 
@@ -83,7 +79,7 @@ pub(super) struct Scope(());
 
 impl Scope {
     #[inline]
-    pub(super) fn enter(client: *const Client) -> Self {
+    pub(super) fn enter(client: *const ()) -> Self {
         HERE.with(|here| here.push(client));
         Self(())
     }
@@ -98,7 +94,7 @@ impl Drop for Scope {
 
 /// Runs a driver's code. A panic becomes `kIOReturnInternalError`; the driver's other calls go on.
 #[inline]
-pub(super) fn in_driver<R>(client: *const Client, code: impl FnOnce() -> R) -> Result<R, IoReturn> {
+pub(super) fn in_driver<R>(client: *const (), code: impl FnOnce() -> R) -> Result<R, IoReturn> {
     let _scope = Scope::enter(client);
     catch_unwind(AssertUnwindSafe(code)).map_err(|panic| {
         // A payload can panic when it is dropped; forgetting it is all that is safe.
@@ -112,8 +108,8 @@ pub(super) fn run_driver(code: impl FnOnce() -> Result<()>) -> IoReturn {
     in_driver(ptr::null(), code).map_or_else(|panicked| panicked, code_of)
 }
 
-/// Whether this thread is in one of the client's external methods.
-pub(super) fn is_inside(client: &Client) -> bool {
+/// Whether this thread is in one of the client's external methods, or holds its lock.
+pub(super) fn is_inside(client: *const ()) -> bool {
     HERE.with(|here| here.contains(client))
 }
 
@@ -122,30 +118,14 @@ pub(super) fn is_in_driver() -> bool {
     HERE.with(|here| here.settling.get() || here.depth.get() > 0)
 }
 
-/// Remembers that a machine has work for this thread when it is out of every driver.
-pub(super) fn settle_later(shared: &Arc<Shared>) {
-    PENDING.with_borrow_mut(|pending| {
-        if !pending.iter().any(|known| Arc::ptr_eq(known, shared)) {
-            pending.push(Arc::clone(shared));
-        }
-    });
-    HERE.with(|here| here.has_pending.set(true));
-}
-
-/// Does the work that has been put off, if this thread is out of every driver.
+/// Whether this thread has work to do when it is out of every driver.
 #[inline]
-pub(super) fn settle_pending() {
-    if HERE.with(|here| here.has_pending.get()) && !is_in_driver() {
-        settle_all();
-    }
+pub(super) fn has_pending() -> bool {
+    HERE.with(|here| here.has_pending.get())
 }
 
-#[cold]
-fn settle_all() {
-    while let Some(shared) = PENDING.with_borrow_mut(Vec::pop) {
-        shared.settle();
-    }
-    HERE.with(|here| here.has_pending.set(false));
+pub(super) fn set_pending(pending: bool) {
+    HERE.with(|here| here.has_pending.set(pending));
 }
 
 /// Runs `work` with what it causes put off until it is done.
@@ -162,7 +142,7 @@ mod tests {
     #[test]
     fn clients_are_found_at_any_depth_until_they_are_left() {
         let here = Here::new();
-        let clients: Vec<*const Client> = (1..=2 * Here::USUAL_DEPTH).map(ptr::without_provenance).collect();
+        let clients: Vec<*const ()> = (1..=2 * Here::USUAL_DEPTH).map(ptr::without_provenance).collect();
         for (depth, &client) in clients.iter().enumerate() {
             assert!(!here.contains(client));
             here.push(client);

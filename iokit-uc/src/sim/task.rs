@@ -1,0 +1,130 @@
+//! Tasks, and the requests that they send.
+
+use super::keys::{ObjectKey, PortKey, TaskKey};
+use super::names::Right;
+use super::shared::{Locked, Shared};
+use super::state::{Port, PortKind};
+use crate::backend::{NULL, PortName};
+use crate::error::{Call, Error, IoReturn, Result};
+use crate::interface::Caller;
+use std::fmt;
+use std::sync::Arc;
+
+/// A task of a [`Machine`](super::Machine): a process with a name table of its own.
+#[derive(Clone)]
+pub struct Task {
+    pub(super) shared: Arc<Shared>,
+    pub(super) key: TaskKey,
+    pub(super) caller: Arc<Caller>,
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").field("name", &self.caller.name).finish_non_exhaustive()
+    }
+}
+
+impl Task {
+    /// The task's credentials.
+    pub fn caller(&self) -> Arc<Caller> {
+        Arc::clone(&self.caller)
+    }
+
+    /// The task exits: all its rights go back, and what only it had opened is closed (RC-10). Its calls fail from now
+    /// on with `MACH_SEND_INVALID_DEST`; those that run return to nobody.
+    pub fn kill(&self) {
+        self.shared.lock().kill(self.key);
+        self.shared.notify();
+    }
+
+    /// Sends a copy of a send right to another task, in a message, and returns its name there.
+    /// `MACH_SEND_INVALID_RIGHT` for a connection, which cannot leave its task (P-4a), and for a name without a send
+    /// right.
+    pub fn send_right_to(&self, name: PortName, other: &Task) -> Result<PortName> {
+        let call = Call::Function("mach_msg");
+        let mut kernel = self.shared.lock();
+        let port = match kernel.send_argument(self.key, name) {
+            Ok(Some(port)) if !matches!(kernel.ports[port].kind, PortKind::Connect(_)) => port,
+            _ => return Err(Error::new(call, IoReturn::MACH_SEND_INVALID_RIGHT)),
+        };
+        Ok(kernel.give_send(other.key, port))
+    }
+
+    /// How many send rights there are to the port that `name` denotes, in all tasks and in drivers' hands; 0 for any
+    /// other name.
+    pub fn send_rights(&self, name: PortName) -> u32 {
+        let kernel = self.shared.lock();
+        match kernel.task(self.key).names.get(name) {
+            Some(Right::Port { port, .. }) => kernel.ports[port].senders,
+            _ => 0,
+        }
+    }
+
+    /// How many messages wait at the port that `name` is the receive right of.
+    pub fn queued_messages(&self, name: PortName) -> usize {
+        let kernel = self.shared.lock();
+        match kernel.receive_argument(self.key, name) {
+            Ok(Some(port)) => match kernel.ports[port].kind {
+                PortKind::Queue { messages } => messages,
+                _ => 0,
+            },
+            _ => 0,
+        }
+    }
+
+    /// Waits until a message waits at the port that `name` is the receive right of.
+    pub fn wait_for_message(&self, name: PortName) {
+        let mut kernel = self.shared.lock();
+        while let Ok(Some(port)) = kernel.receive_argument(self.key, name)
+            && matches!(kernel.ports[port].kind, PortKind::Queue { messages: 0 })
+        {
+            kernel = kernel.wait();
+        }
+    }
+}
+
+impl Task {
+    /// Sends a request to the port that `name` denotes: its answer is looked for under the lock.
+    ///
+    /// A port that a task receives from takes the message and never answers it: the caller waits until the port is
+    /// gone (P-6a).
+    #[inline]
+    pub(super) fn send(&self, name: PortName) -> Result<Locked<'_>, IoReturn> {
+        let kernel = self.shared.lock();
+        let port = kernel.destination(self.key, name)?;
+        match kernel.ports[port].kind {
+            PortKind::Queue { .. } => Err(self.wait_for_reply(kernel, port)),
+            _ => Ok(kernel),
+        }
+    }
+
+    #[cold]
+    fn wait_for_reply(&self, mut kernel: Locked<'_>, port: PortKey) -> IoReturn {
+        if let Some(Port { kind: PortKind::Queue { messages }, .. }) = kernel.ports.get_mut(port) {
+            *messages += 1;
+        }
+        self.shared.notify();
+        while kernel.ports.contains_key(port) && kernel.task(self.key).alive {
+            kernel = kernel.wait();
+        }
+        IoReturn::MIG_SERVER_DIED
+    }
+
+    pub(super) fn send_to_object(&self, name: PortName) -> Result<(Locked<'_>, ObjectKey), IoReturn> {
+        let kernel = self.send(name)?;
+        let object = kernel.object(self.key, name)?;
+        Ok((kernel, object))
+    }
+
+    pub(super) fn send_to_entry(&self, name: PortName) -> Result<(Locked<'_>, ObjectKey), IoReturn> {
+        let kernel = self.send(name)?;
+        let entry = kernel.registry_entry(self.key, name)?;
+        Ok((kernel, entry))
+    }
+
+    pub(super) fn send_to_main(&self, main_port: PortName) -> Result<Locked<'_>, IoReturn> {
+        let kernel = if main_port == NULL { self.shared.lock() } else { self.send(main_port)? };
+        kernel.main_port(self.key, main_port)?;
+        Ok(kernel)
+    }
+}
