@@ -1,6 +1,6 @@
 //! External methods: what IOKitLib, the kernel and the user stub make of a call (EM-1 … EM-14, EM-16, EM-17).
 
-use crate::raw::{Call, Opened, UNTOUCHED_BYTE, UNTOUCHED_COUNT, UNTOUCHED_SCALAR, byte_sent};
+use crate::raw::{BYTES_SENT, Call, Opened, UNTOUCHED_BYTE, UNTOUCHED_COUNT, UNTOUCHED_SCALAR};
 use crate::steps;
 use crate::world::World;
 use iokit_uc::backend::{Backend, DEAD, NULL, PortName, PortRight, ScalarOutput, StructureOutput};
@@ -389,7 +389,7 @@ fn em_13_the_driver_gets_what_the_caller_sent() {
         }
         assert_eq!(raw.ask("structure_input"), size as u64);
         for index in [0, 1, size / 2, size - 1] {
-            assert_eq!(raw.world.command("structure_input_byte", &[index as u64]), byte_sent(index).into());
+            assert_eq!(raw.world.command("structure_input_byte", &[index as u64]), BYTES_SENT[index].into());
         }
     }
 }

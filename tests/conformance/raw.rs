@@ -14,10 +14,16 @@ pub const UNTOUCHED_BYTE: u8 = 0xaa;
 /// What a count holds that no call has written.
 pub const UNTOUCHED_COUNT: usize = 0xaaaa;
 
-/// Byte `index` of a structure that is sent.
-pub const fn byte_sent(index: usize) -> u8 {
-    (index % 249) as u8
-}
+/// The bytes of a structure that is sent, from its start.
+pub static BYTES_SENT: [u8; 10_000] = {
+    let mut bytes = [0; 10_000];
+    let mut index = 0;
+    while index < bytes.len() {
+        bytes[index] = (index % 249) as u8;
+        index += 1;
+    }
+    bytes
+};
 
 /// Opens the first service of a class.
 #[track_caller]
@@ -127,12 +133,9 @@ impl Call {
         self
     }
 
-    /// A structure of [`byte_sent`], and zeroes after its first page.
+    /// A structure of [`BYTES_SENT`].
     pub fn structure(mut self, size: usize) -> Self {
-        self.structure = vec![0; size];
-        for (index, byte) in self.structure.iter_mut().take(16).enumerate() {
-            *byte = byte_sent(index);
-        }
+        self.structure = BYTES_SENT[..size].to_vec();
         self
     }
 
@@ -208,7 +211,7 @@ impl Outcome {
     pub fn expect_failure(self, code: IoReturn) {
         assert_eq!(self.code, code);
         assert!(self.scalars.iter().all(|&scalar| scalar == UNTOUCHED_SCALAR), "scalars are untouched");
-        assert!(self.structure.iter().all(|&byte| byte == UNTOUCHED_BYTE), "the structure is untouched");
+        assert!(self.structure == vec![UNTOUCHED_BYTE; self.structure.len()], "the structure is untouched");
         assert_eq!(self.scalar_count, UNTOUCHED_COUNT, "the scalar count is untouched");
         assert_eq!(self.structure_size, UNTOUCHED_COUNT, "the structure size is untouched");
     }

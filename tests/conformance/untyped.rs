@@ -25,7 +25,7 @@ fn a_call_brings_scalars_and_a_structure_and_takes_both() -> iokit_uc::Result<()
     let raw = open(&world, "Raw");
     let answer = raw.call(3).scalars(&[7, 8]).structure(b"abc").scalar_capacity(2).structure_capacity(4).send()?;
     assert_eq!(answer.scalars(), [scalar_written(0), scalar_written(1)]);
-    assert_eq!(answer.structure(), BYTES_WRITTEN[..4]);
+    assert_eq!(answer.structure(), &BYTES_WRITTEN[..4]);
     assert_eq!(answer.into_structure().len(), 4);
     let seen = ["selector", "scalar_inputs", "structure_input"].map(|question| world.command(question, &[]));
     assert_eq!(seen, [3, 2, 3]);
@@ -51,7 +51,7 @@ fn an_answer_is_as_long_as_the_driver_says() -> iokit_uc::Result<()> {
     for capacity in [8, 5000] {
         let answer = raw.call(0).scalar_capacity(2).structure_capacity(capacity).send()?;
         assert_eq!(answer.scalars(), [scalar_written(0)]);
-        assert_eq!(answer.structure(), BYTES_WRITTEN[..3]);
+        assert_eq!(answer.structure(), &BYTES_WRITTEN[..3]);
     }
     Ok(())
 }

@@ -279,7 +279,10 @@ impl Backend for Task {
     fn io_service_close(&self, connect: PortName) -> IoReturn {
         let client =
             self.send(connect).and_then(|kernel| kernel.connection(self.key, connect).map(Arc::clone));
-        let closed = client.map(|client| self.shared.close_client(&client));
+        let closed = client.map(|client| {
+            self.shared.close_client(&client);
+            self.shared.let_go(client);
+        });
         // The reference goes whatever the kernel said (OC-9).
         self.change_references("IOServiceClose", connect, |names| names.deallocate(connect));
         code(closed)

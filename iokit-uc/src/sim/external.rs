@@ -164,7 +164,7 @@ impl Task {
             reference.revoke();
         }
         client.leave(&self.shared);
-        drop(client);
+        self.shared.let_go(client);
         settle_pending();
         if !code.is_success() {
             return code;
@@ -229,7 +229,7 @@ impl Task {
             }
             refused => refused,
         };
-        drop(client);
+        self.shared.let_go(client);
         settle_pending();
         code
     }

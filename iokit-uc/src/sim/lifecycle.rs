@@ -13,7 +13,10 @@ use std::sync::atomic::Ordering;
 /// Does what has been put off.
 pub(super) fn perform(shared: &Arc<Shared>, work: Work) {
     match work {
-        Work::ClientDied(client) => shared.client_died(&client),
+        Work::ClientDied(client) => {
+            shared.client_died(&client);
+            shared.let_go(client);
+        }
         Work::Terminate(termination) => shared.finish_termination(termination),
     }
 }
@@ -66,6 +69,7 @@ impl Shared {
                 let id = self.lock().id_of(provider);
                 self.tell("stop", || client.user_client.stop(id));
             }
+            self.let_go(client);
         }
         let mut kernel = self.lock();
         // The way to the root is needed to lower the busy counts on it.
@@ -93,6 +97,7 @@ impl Shared {
         drop(kernel);
         for client in clients {
             self.tell(function, || tell(&*client.user_client, provider));
+            self.let_go(client);
         }
     }
 

@@ -80,6 +80,7 @@ impl Task {
                 let client = self.client_object(provider, user_client);
                 *connect = self.shared.lock().vend_connection(self.key, &client);
                 self.shared.lock().release(client.object);
+                self.shared.let_go(client);
             }
             return Err(code);
         }
@@ -90,6 +91,7 @@ impl Task {
             *connect = self.shared.lock().vend_connection(self.key, &client);
         }
         self.shared.lock().release(client.object);
+        self.shared.let_go(client);
         result
     }
 
@@ -276,6 +278,7 @@ impl Task {
         let client = Arc::clone(kernel.connection(self.key, connect)?);
         drop(kernel);
         let named = thread::in_driver(std::ptr::null(), || client.user_client.get_service());
+        self.shared.let_go(client);
         settle_pending();
         let id = named?.ok_or(IoReturn::UNSUPPORTED)?;
         let mut kernel = self.shared.lock();
@@ -296,6 +299,8 @@ impl Task {
         let code = client.exclusively_by_default(&self.shared, || {
             thread::run_driver(|| client.user_client.connect_client(&other.user_client))
         });
+        self.shared.let_go(client);
+        self.shared.let_go(other);
         settle_pending();
         code.result()
     }

@@ -1,5 +1,6 @@
 //! The kernel's lock, and the work that waits until it is given up.
 
+use super::client::Client;
 use super::report::Misuse;
 use super::state::{State, Work};
 use super::thread;
@@ -47,6 +48,15 @@ impl Shared {
 
     pub(super) fn notify(&self) {
         self.changed.notify_all();
+    }
+
+    /// Gives up a user client. The last one to do so has it dropped as whatever else is freed: where a panic of the
+    /// driver's harms nobody.
+    #[inline]
+    pub(super) fn let_go(self: &Arc<Self>, client: Arc<Client>) {
+        if let Some(client) = Arc::into_inner(client) {
+            self.lock().garbage.push(Box::new(client));
+        }
     }
 
     /// Does what has been put off, now or when this thread is out of every driver.

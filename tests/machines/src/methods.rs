@@ -141,6 +141,7 @@ impl Puppet {
 
     /// The external method behind every selector.
     fn answer(&self, arguments: &mut Arguments<'_>) -> Result<()> {
+        let room = arguments.structure_output().len();
         let mut state = self.lock();
         state.seen = Seen {
             calls: state.seen.calls + 1,
@@ -149,10 +150,10 @@ impl Puppet {
             structure_input: arguments.structure_input().to_vec(),
             input_is_out_of_line: arguments.structure_input_is_out_of_line(),
             scalar_capacity: arguments.scalar_output_count(),
-            scalars_were_zero: arguments.scalar_output() == [0; 16][..arguments.scalar_output_count() as usize],
+            scalars_were_zero: arguments.scalar_output().iter().all(|&scalar| scalar == 0),
             structure_capacity: arguments.structure_output_size(),
-            structure_room: arguments.structure_output().len(),
-            structure_was_zero: *arguments.structure_output() == vec![0; arguments.structure_output_size()],
+            structure_room: room,
+            structure_was_zero: *arguments.structure_output() == vec![0; room],
             output_is_out_of_line: arguments.structure_output_is_out_of_line(),
             is_variable: arguments.is_variable_output(),
             is_async: arguments.is_async(),
