@@ -5,6 +5,11 @@
 //!
 //! Two habits differ from C. A buffer and its capacity are one slice, so a capacity cannot exceed its buffer; and
 //! names of ports are plain numbers that this trait neither counts nor checks: who gets one owns one user reference.
+//!
+//! These functions are safe although they take any name: a name is no address, and the kernel looks each one up. Releasing
+//! a name that other code holds makes that code's calls fail, or ends the process with a guard exception (RC-1), and
+//! corrupts no memory. So the handles of the safe API own their names, and only their `unsafe` constructors take one on
+//! trust.
 
 use crate::error::IoReturn;
 use crate::value::Value;
