@@ -82,7 +82,8 @@ fn em_18_the_variable_count_lets_every_count_through() {
     for class in BOTH {
         let opened = Opened::boot("methods", class);
         opened.call(UNCHECKED).send().expect_success();
-        let full = opened.call(UNCHECKED).scalars(16).structure(4096).scalar_capacity(16).structure_capacity(4096);
+        let full =
+            opened.call(UNCHECKED).scalars(16).structure(4096).scalar_capacity(16).structure_capacity(4096);
         full.send().expect_success();
         assert_eq!(opened.ask("calls"), 2);
     }
@@ -162,7 +163,12 @@ fn em_21_leave_is_looked_for_before_the_entitlement() {
     let kernel = opened.world.kernel();
     let mut wake_port = NULL;
     assert_eq!(kernel.mach_port_allocate(PortRight::Receive, &mut wake_port), IoReturn::SUCCESS);
-    opened.call(ENTITLED).scalars(1).asynchronous(wake_port, None).send().expect_failure(IoReturn::BAD_ARGUMENT);
+    opened
+        .call(ENTITLED)
+        .scalars(1)
+        .asynchronous(wake_port, None)
+        .send()
+        .expect_failure(IoReturn::BAD_ARGUMENT);
     assert_eq!(kernel.mach_port_mod_refs(wake_port, PortRight::Receive, -1), IoReturn::SUCCESS);
 }
 

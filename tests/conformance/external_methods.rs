@@ -104,7 +104,8 @@ fn em_04_a_call_for_variable_output_offers_no_buffer() {
     let raw = raw();
     raw.tell("answer_variable", 1);
     raw.call(0).variable().send().expect_success();
-    let seen = ["structure_capacity", "structure_room", "output_is_out_of_line"].map(|question| raw.ask(question));
+    let seen =
+        ["structure_capacity", "structure_room", "output_is_out_of_line"].map(|question| raw.ask(question));
     assert_eq!(seen, [0, 0, 0]);
 }
 
@@ -239,7 +240,10 @@ fn em_09_scalars_that_overflow_come_after_the_structure() {
     raw.tell("answer_scalars", 3);
     raw.tell("answer_structure", 2);
     let answer = raw.call(0).scalar_capacity(2).structure_capacity(3).send();
-    assert_eq!((answer.code, answer.scalar_count, answer.structure_size), (IoReturn::MIG_ARRAY_TOO_LARGE, 3, 2));
+    assert_eq!(
+        (answer.code, answer.scalar_count, answer.structure_size),
+        (IoReturn::MIG_ARRAY_TOO_LARGE, 3, 2)
+    );
     assert!(is_written_to(&answer.structure, 2));
 }
 
@@ -538,13 +542,22 @@ fn the_two_short_forms_are_the_whole_call_with_less_in_it() {
     let kernel = raw.world.kernel();
     let (mut scalars, mut count) = ([0; 2], 0);
     let output = ScalarOutput { buffer: &mut scalars, count: &mut count };
-    assert_eq!(kernel.io_connect_call_scalar_method(raw.connect, 1, &[4, 5], Some(output)), IoReturn::SUCCESS);
-    assert_eq!((raw.ask("scalar_inputs"), raw.ask("structure_input"), raw.ask("structure_capacity")), (2, 0, 0));
+    assert_eq!(
+        kernel.io_connect_call_scalar_method(raw.connect, 1, &[4, 5], Some(output)),
+        IoReturn::SUCCESS
+    );
+    assert_eq!(
+        (raw.ask("scalar_inputs"), raw.ask("structure_input"), raw.ask("structure_capacity")),
+        (2, 0, 0)
+    );
     assert_eq!((scalars, count), ([scalar_written(0), scalar_written(1)], 2));
 
     let (mut bytes, mut size) = ([0; 4], 0);
     let output = StructureOutput::Buffer { bytes: &mut bytes, size: &mut size };
-    assert_eq!(kernel.io_connect_call_struct_method(raw.connect, 2, &[6; 3], Some(output)), IoReturn::SUCCESS);
+    assert_eq!(
+        kernel.io_connect_call_struct_method(raw.connect, 2, &[6; 3], Some(output)),
+        IoReturn::SUCCESS
+    );
     assert_eq!((raw.ask("scalar_inputs"), raw.ask("structure_input"), raw.ask("scalar_capacity")), (0, 3, 0));
     assert!(is_written_to(&bytes, 4));
     assert_eq!(size, 4);

@@ -31,7 +31,8 @@ fn expect_invalid_name(world: World, function: &'static str, name: PortName) {
 
 #[test]
 fn rc_01_a_release_drops_one_reference_of_a_live_name() {
-    let kernel = World::boot("nubs").kernel();
+    let world = World::boot("nubs");
+    let kernel = world.kernel();
     let name = service(&kernel, "First");
     service(&kernel, "First");
     assert_eq!(kernel.io_object_release(name), IoReturn::SUCCESS);
@@ -53,7 +54,8 @@ fn rc_01_a_release_drops_one_reference_of_a_dead_name() {
 
 #[test]
 fn rc_01_releasing_no_port_succeeds() {
-    let kernel = World::boot("empty").kernel();
+    let world = World::boot("empty");
+    let kernel = world.kernel();
     assert_eq!(kernel.io_object_release(NULL), IoReturn::SUCCESS);
     assert_eq!(kernel.io_object_release(DEAD), IoReturn::SUCCESS);
 }
@@ -98,7 +100,8 @@ fn rc_02_a_retain_adds_one_reference_to_a_live_and_to_a_dead_name() {
 
 #[test]
 fn rc_02_retaining_no_port_succeeds() {
-    let kernel = World::boot("empty").kernel();
+    let world = World::boot("empty");
+    let kernel = world.kernel();
     assert_eq!(kernel.io_object_retain(NULL), IoReturn::SUCCESS);
     assert_eq!(kernel.io_object_retain(DEAD), IoReturn::SUCCESS);
 }
@@ -193,6 +196,7 @@ fn rc_02_each_kind_of_right_has_a_count_of_its_own() {
 
 #[test]
 fn rc_02_a_send_right_to_a_port_of_ones_own_shares_its_name() {
+    // native: counts rights.
     let world = World::boot("nubs");
     let kernel = world.kernel();
     let mut port = NULL;
@@ -239,7 +243,8 @@ fn rc_03_the_user_retain_count_is_of_live_names() {
 
 #[test]
 fn rc_03_no_port_has_one_reference_and_an_unknown_name_none() {
-    let kernel = World::boot("empty").kernel();
+    let world = World::boot("empty");
+    let kernel = world.kernel();
     assert_eq!([NULL, DEAD, UNKNOWN].map(|name| kernel.io_object_get_user_retain_count(name)), [1, 1, 0]);
     let mut count = 7;
     assert_eq!(kernel.mach_port_get_refs(NULL, PortRight::Receive, &mut count), IoReturn::KERN_INVALID_NAME);
@@ -273,7 +278,8 @@ fn rc_03_the_kernel_retain_count_counts_inside_the_kernel() {
 
 #[test]
 fn rc_04_equal_is_by_name() {
-    let kernel = World::boot("nubs").kernel();
+    let world = World::boot("nubs");
+    let kernel = world.kernel();
     let (first, again, second) =
         (service(&kernel, "First"), service(&kernel, "First"), service(&kernel, "Second"));
     assert!(kernel.io_object_is_equal_to(first, again));
@@ -372,7 +378,8 @@ fn class_of(kernel: &Kernel, object: PortName) -> String {
 
 #[test]
 fn rc_07_the_class_is_the_objects_or_the_one_that_a_property_gives() {
-    let kernel = World::boot("nubs").kernel();
+    let world = World::boot("nubs");
+    let kernel = world.kernel();
     for (class, shown) in [
         ("First", "First"),
         ("Renamed", "Override"),
@@ -388,7 +395,8 @@ fn rc_07_the_class_is_the_objects_or_the_one_that_a_property_gives() {
 
 #[test]
 fn rc_07_iterators_have_a_class() {
-    let kernel = World::boot("nubs").kernel();
+    let world = World::boot("nubs");
+    let kernel = world.kernel();
     let first = service(&kernel, "First");
     let mut iterator = NULL;
     kernel.io_registry_entry_get_child_iterator(first, PLANE, &mut iterator);
@@ -400,7 +408,8 @@ fn rc_07_iterators_have_a_class() {
 
 #[test]
 fn rc_08_an_object_conforms_to_its_class_and_all_superclasses() {
-    let kernel = World::boot("nubs").kernel();
+    let world = World::boot("nubs");
+    let kernel = world.kernel();
     let second = service(&kernel, "Second");
     for class in [c"Second", c"Base", c"IOService", c"IORegistryEntry", c"OSObject"] {
         assert!(kernel.io_object_conforms_to(second, class), "{class:?}");
@@ -413,7 +422,8 @@ fn rc_08_an_object_conforms_to_its_class_and_all_superclasses() {
 
 #[test]
 fn rc_08_an_object_conforms_to_the_class_that_its_property_gives_too() {
-    let kernel = World::boot("nubs").kernel();
+    let world = World::boot("nubs");
+    let kernel = world.kernel();
     let renamed = service(&kernel, "Renamed");
     for class in [c"Override", c"Renamed", c"IOService"] {
         assert!(kernel.io_object_conforms_to(renamed, class), "{class:?}");
@@ -432,7 +442,8 @@ fn rc_08_an_object_conforms_to_the_class_that_its_property_gives_too() {
 
 #[test]
 fn rc_09_superclasses_and_bundles_of_classes() {
-    let kernel = World::boot("nubs").kernel();
+    let world = World::boot("nubs");
+    let kernel = world.kernel();
     let superclass = |class: &CStr| kernel.io_object_copy_superclass_for_class(Some(class));
     let bundle = |class: &CStr| kernel.io_object_copy_bundle_identifier_for_class(Some(class));
     assert_eq!(superclass(c"Second").as_deref(), Some(c"Base"));
@@ -452,7 +463,8 @@ fn rc_09_superclasses_and_bundles_of_classes() {
 
 #[test]
 fn rc_09_the_kernels_own_classes_have_their_places() {
-    let kernel = World::boot("empty").kernel();
+    let world = World::boot("empty");
+    let kernel = world.kernel();
     for (class, superclass) in [
         (c"OSIterator", c"OSObject"),
         (c"IOUserIterator", c"OSIterator"),

@@ -123,7 +123,8 @@ fn em_25_scalars_in_and_scalars_out() {
 #[test]
 fn em_25_scalars_in_and_a_structure_out() {
     let legacy = legacy();
-    let answer = legacy.call(SCALARS_4_STRUCT_OUT_16).scalars(4).structure_capacity(16).send().expect_success();
+    let answer =
+        legacy.call(SCALARS_4_STRUCT_OUT_16).scalars(4).structure_capacity(16).send().expect_success();
     assert_eq!(scalars_seen(&legacy), [1, 2, 3, 4]);
     assert_eq!((answer.structure_size, &answer.structure[..]), (16, &BYTES_WRITTEN[..16]));
 }
@@ -140,7 +141,8 @@ fn em_25_scalars_and_a_structure_in() {
 fn em_26_every_count_that_the_type_names_must_be_equal() {
     let legacy = legacy();
     let scalars = |inputs, outputs| legacy.call(SCALARS_2_3).scalars(inputs).scalar_capacity(outputs);
-    let structure_out = |inputs, size| legacy.call(SCALARS_4_STRUCT_OUT_16).scalars(inputs).structure_capacity(size);
+    let structure_out =
+        |inputs, size| legacy.call(SCALARS_4_STRUCT_OUT_16).scalars(inputs).structure_capacity(size);
     let structure_in = |inputs, size| legacy.call(SCALARS_3_STRUCT_IN_8).scalars(inputs).structure(size);
     let structures = |input, output| legacy.call(STRUCTS_8_16).structure(input).structure_capacity(output);
     for wrong in [
@@ -191,7 +193,13 @@ fn em_26_what_the_type_does_not_name_is_neither_checked_nor_passed_on() {
     assert_eq!(legacy.ask("structure_input"), 0);
     legacy.call(STRUCTS_8_16).structure(8).structure_capacity(16).scalars(9).send().expect_success();
     assert_eq!(legacy.ask("scalar_inputs"), 0);
-    legacy.call(SCALARS_4_STRUCT_OUT_16).scalars(4).structure(5).structure_capacity(16).send().expect_success();
+    legacy
+        .call(SCALARS_4_STRUCT_OUT_16)
+        .scalars(4)
+        .structure(5)
+        .structure_capacity(16)
+        .send()
+        .expect_success();
     assert_eq!(legacy.ask("structure_input"), 0);
 }
 
@@ -225,7 +233,12 @@ fn em_27_scalars_are_cut_to_32_bits_on_their_way_in() {
     let legacy = legacy();
     legacy.call(SCALARS_6_0).scalar_values(&wide_scalars(6)).send().expect_success();
     assert_eq!(scalars_seen(&legacy), [1, 2, 3, 4, 5, 6]);
-    legacy.call(SCALARS_4_STRUCT_OUT_16).scalar_values(&wide_scalars(4)).structure_capacity(16).send().expect_success();
+    legacy
+        .call(SCALARS_4_STRUCT_OUT_16)
+        .scalar_values(&wide_scalars(4))
+        .structure_capacity(16)
+        .send()
+        .expect_success();
     assert_eq!(scalars_seen(&legacy), [1, 2, 3, 4]);
     for (selector, count) in [(SCALARS_3_STRUCT_IN_8, 3), (SCALARS_5_STRUCT_IN_8, 5)] {
         legacy.call(selector).scalar_values(&wide_scalars(count)).structure(8).send().expect_success();
@@ -247,7 +260,12 @@ fn em_27_a_method_takes_six_arguments() {
     legacy.call(SCALARS_6_0).scalars(6).send().expect_success();
     legacy.call(SCALARS_7_0).scalars(7).send().expect_failure(IoReturn::BAD_ARGUMENT);
     legacy.call(SCALARS_5_STRUCT_OUT_16).scalars(5).structure_capacity(16).send().expect_success();
-    legacy.call(SCALARS_6_STRUCT_OUT_16).scalars(6).structure_capacity(16).send().expect_failure(IoReturn::BAD_ARGUMENT);
+    legacy
+        .call(SCALARS_6_STRUCT_OUT_16)
+        .scalars(6)
+        .structure_capacity(16)
+        .send()
+        .expect_failure(IoReturn::BAD_ARGUMENT);
     legacy.call(SCALARS_5_STRUCT_IN_8).scalars(5).structure(8).send().expect_success();
     legacy.call(SCALARS_6_STRUCT_IN_8).scalars(6).structure(8).send().expect_failure(IoReturn::BAD_ARGUMENT);
     assert_eq!(legacy.ask("calls"), 3);
@@ -294,7 +312,8 @@ fn em_27a_but_not_in_an_asynchronous_call() {
 #[test]
 fn em_28_a_method_of_structures_gets_those_that_its_record_has() {
     let legacy = legacy();
-    let seen = || (legacy.ask("structure_input"), legacy.ask("structure_capacity"), legacy.ask("structure_room"));
+    let seen =
+        || (legacy.ask("structure_input"), legacy.ask("structure_capacity"), legacy.ask("structure_room"));
     legacy.call(STRUCTS_8_16).structure(8).structure_capacity(16).send().expect_success();
     assert_eq!(seen(), (8, 16, 16));
     legacy.call(STRUCTS_0_16).structure_capacity(16).send().expect_success();

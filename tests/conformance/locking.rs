@@ -14,7 +14,12 @@ use std::sync::Arc;
 use std::thread::{self, Scope};
 
 /// Calls from another thread, which must succeed.
-fn call_from_thread<'scope>(scope: &'scope Scope<'scope, '_>, world: &World, connect: PortName, selector: u32) {
+fn call_from_thread<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    world: &World,
+    connect: PortName,
+    selector: u32,
+) {
     let kernel = world.kernel();
     scope.spawn(move || assert_eq!(Call::new(kernel, connect, selector).send().code, IoReturn::SUCCESS));
 }

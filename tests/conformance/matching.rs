@@ -91,7 +91,8 @@ fn mt_02_a_service_is_found_when_its_first_round_has_ended_and_through_later_one
 
 #[test]
 fn mt_03_no_match_is_success_without_an_iterator() {
-    let kernel = World::boot("family").kernel();
+    let world = World::boot("family");
+    let kernel = world.kernel();
     let matching = query("IOProviderClass", "Fish");
     let mut iterator = UNKNOWN;
     let code = kernel.io_service_get_matching_services(MAIN_PORT_DEFAULT, Some(&matching), &mut iterator);
@@ -101,7 +102,8 @@ fn mt_03_no_match_is_success_without_an_iterator() {
 
 #[test]
 fn mt_03_the_safe_api_finds_nothing_or_says_what_it_looked_for() {
-    let kernel = World::boot("family").kernel();
+    let world = World::boot("family");
+    let kernel = world.kernel();
     let fish = Matching::class("Fish").unwrap();
     assert!(Service::first(&kernel, &fish).unwrap().is_none());
     assert_eq!(Service::all(&kernel, &fish).unwrap().count(), 0);
@@ -120,7 +122,8 @@ fn outcome(kernel: &Kernel, main_port: PortName, matching: Option<&Value>) -> (I
 
 #[test]
 fn mt_04_the_query_must_be_a_dictionary() {
-    let kernel = World::boot("family").kernel();
+    let world = World::boot("family");
+    let kernel = world.kernel();
     let bad = (IoReturn::BAD_ARGUMENT, UNKNOWN);
     assert_eq!(outcome(&kernel, MAIN_PORT_DEFAULT, None), bad);
     for value in [Value::from("Cat"), Value::from(true), Value::array(["Cat"])] {
@@ -130,7 +133,8 @@ fn mt_04_the_query_must_be_a_dictionary() {
 
 #[test]
 fn mt_04_the_main_port_must_be_the_main_port() {
-    let kernel = World::boot("family").kernel();
+    let world = World::boot("family");
+    let kernel = world.kernel();
     let cat = service(&kernel, "Cat");
     let refused = (IoReturn::NOT_PRIVILEGED, UNKNOWN);
     let matching = query("IOProviderClass", "Cat");
@@ -148,7 +152,8 @@ fn mt_04_the_main_port_must_be_the_main_port() {
 
 #[test]
 fn mt_05_matches_come_in_the_order_of_the_class_tree() {
-    let kernel = World::boot("family").kernel();
+    let world = World::boot("family");
+    let kernel = world.kernel();
     assert_eq!(by_class(&kernel, "Animal"), ANIMALS);
     assert_eq!(by_class(&kernel, "Dog"), ["puppy 3", "dog 4"]);
     let built_in = ["Simulated1,1", "IOResources"];
@@ -211,7 +216,8 @@ fn mt_06_an_empty_dictionary_matches_every_service() {
 
 #[test]
 fn mt_07_io_resources_is_one_object() {
-    let kernel = World::boot("names").kernel();
+    let world = World::boot("names");
+    let kernel = world.kernel();
     assert_eq!(by_class(&kernel, "IOResources"), ["IOResources"]);
     assert_eq!(by_class(&kernel, "MoreResources"), ["MoreResources"]);
     let named = |name| Value::dictionary([("IOProviderClass", "IOResources"), ("IONameMatch", name)]);
@@ -223,7 +229,8 @@ fn mt_07_io_resources_is_one_object() {
 
 #[test]
 fn mt_08_the_class_is_the_services_own_or_one_above() {
-    let kernel = World::boot("family").kernel();
+    let world = World::boot("family");
+    let kernel = world.kernel();
     assert_eq!(by_class(&kernel, "Puppy"), ["puppy 3"]);
     for class in ["Fish", "", "cat", "Ca", "OSObject", "IORegistryEntry"] {
         let found = by_class(&kernel, class);
@@ -237,7 +244,8 @@ fn mt_08_the_class_is_the_services_own_or_one_above() {
 
 #[test]
 fn mt_08_a_class_that_is_no_string_is_ignored() {
-    let kernel = World::boot("family").kernel();
+    let world = World::boot("family");
+    let kernel = world.kernel();
     for value in [Value::from(5u32), Value::array(["Cat"])] {
         assert_eq!(find(&kernel, &query("IOProviderClass", value)).len(), 7);
     }
@@ -245,7 +253,8 @@ fn mt_08_a_class_that_is_no_string_is_ignored() {
 
 #[test]
 fn mt_09_a_name_is_the_entrys_or_its_class() {
-    let kernel = World::boot("names").kernel();
+    let world = World::boot("names");
+    let kernel = world.kernel();
     assert_eq!(by_name(&kernel, "thing"), ["thing"]);
     assert_eq!(by_name(&kernel, "Plain"), ["Plain"]);
     for name in ["Named", "thin", "things", "Thing", "thin*", ""] {
@@ -255,7 +264,8 @@ fn mt_09_a_name_is_the_entrys_or_its_class() {
 
 #[test]
 fn mt_09_any_of_several_names_will_do() {
-    let kernel = World::boot("names").kernel();
+    let world = World::boot("names");
+    let kernel = world.kernel();
     let both = ["Plain", "thing"];
     assert_eq!(by_name(&kernel, Value::array(["nothing", "thing"])), ["thing"]);
     assert_eq!(by_name(&kernel, Value::array(["thing", "Plain"])), both);
@@ -266,7 +276,8 @@ fn mt_09_any_of_several_names_will_do() {
 
 #[test]
 fn mt_09_a_collection_is_read_up_to_the_first_that_is_no_string() {
-    let kernel = World::boot("names").kernel();
+    let world = World::boot("names");
+    let kernel = world.kernel();
     assert_eq!(
         by_name(&kernel, Value::array(["thing".into(), Value::from(5u32), "Plain".into()])),
         ["thing"]
@@ -276,7 +287,8 @@ fn mt_09_a_collection_is_read_up_to_the_first_that_is_no_string() {
 
 #[test]
 fn mt_09_a_name_that_is_neither_string_nor_collection_matches_nothing() {
-    let kernel = World::boot("names").kernel();
+    let world = World::boot("names");
+    let kernel = world.kernel();
     for value in [Value::from(true), Value::from(5u32), Value::data(b"thing")] {
         assert_eq!(by_name(&kernel, value), [""; 0]);
     }
@@ -284,7 +296,8 @@ fn mt_09_a_name_that_is_neither_string_nor_collection_matches_nothing() {
 
 #[test]
 fn mt_09_a_nub_of_the_device_tree_goes_by_all_names_in_its_properties() {
-    let kernel = World::boot("names").kernel();
+    let world = World::boot("names");
+    let kernel = world.kernel();
     for name in
         ["node", "uart0", "example,uart-2", "example,uart", "serial", "UART", "example*", "uart0*", "*"]
     {
@@ -293,13 +306,16 @@ fn mt_09_a_nub_of_the_device_tree_goes_by_all_names_in_its_properties() {
     for name in ["uart", "exa", "2*", "example,uart*2", "", "Tree", "no*"] {
         assert_eq!(by_name(&kernel, name), [""; 0], "{name:?}");
     }
-    // Another nub with the same properties does not.
+    // Another nub with the same properties does not, nor one that has them for users alone.
     assert_eq!(by_name(&kernel, "leaf"), ["leaf"]);
+    assert_eq!(by_name(&kernel, "for users"), [""; 0]);
+    assert_eq!(by_name(&kernel, "ForUsers"), ["ForUsers"]);
 }
 
 #[test]
 fn mt_13_the_number_of_the_entry() {
-    let kernel = World::boot("family").kernel();
+    let world = World::boot("family");
+    let kernel = world.kernel();
     let dog = animal(&kernel, "dog 4");
     assert_eq!(find(&kernel, &kernel.io_registry_entry_id_matching(dog).unwrap()), ["dog 4"]);
     assert_eq!(find(&kernel, &query("IORegistryEntryID", dog + 100)), [""; 0]);
@@ -313,7 +329,8 @@ fn mt_13_the_number_of_the_entry() {
 
 #[test]
 fn mt_16_all_keys_must_pass_and_unknown_ones_do() {
-    let kernel = World::boot("family").kernel();
+    let world = World::boot("family");
+    let kernel = world.kernel();
     let cat = |name: &str| {
         Value::dictionary([("IOProviderClass", "Cat"), ("IONameMatch", name), ("Colour", "red")])
     };
@@ -358,7 +375,8 @@ fn keys_that_are_not_simulated_match_nothing_and_are_recorded() {
 
 #[test]
 fn mt_20_the_library_makes_dictionaries() {
-    let kernel = World::boot("empty").kernel();
+    let world = World::boot("empty");
+    let kernel = world.kernel();
     let main = MAIN_PORT_DEFAULT;
     assert_eq!(kernel.io_service_matching(Some(c"Cat")), Some(query("IOProviderClass", "Cat")));
     assert_eq!(kernel.io_service_name_matching(Some(c"cat")), Some(query("IONameMatch", "cat")));
@@ -372,7 +390,8 @@ fn mt_20_the_library_makes_dictionaries() {
 
 #[test]
 fn mt_20_no_name_no_dictionary() {
-    let kernel = World::boot("empty").kernel();
+    let world = World::boot("empty");
+    let kernel = world.kernel();
     assert_eq!(kernel.io_service_matching(None), None);
     assert_eq!(kernel.io_service_name_matching(None), None);
     assert_eq!(kernel.io_bsd_name_matching(MAIN_PORT_DEFAULT, 0, None), None);
@@ -381,7 +400,8 @@ fn mt_20_no_name_no_dictionary() {
 
 #[test]
 fn mt_20_a_path_must_fit_512_bytes_with_its_plane_and_nul() {
-    let kernel = World::boot("empty").kernel();
+    let world = World::boot("empty");
+    let kernel = world.kernel();
     let matching = |length| {
         let path = CString::new("/".repeat(length)).unwrap();
         kernel.io_open_firmware_path_matching(MAIN_PORT_DEFAULT, 0, Some(&path))
@@ -402,7 +422,8 @@ fn mt_20_the_safe_api_makes_the_same_dictionaries() {
 
 #[test]
 fn matching_leaves_no_references_behind() {
-    let kernel = World::boot("family").kernel();
+    let world = World::boot("family");
+    let kernel = world.kernel();
     let cat = service(&kernel, "Cat");
     find(&kernel, &query("IOProviderClass", "Animal"));
     assert_eq!(references(&kernel, cat), (1, 0));

@@ -139,6 +139,7 @@ fn oc_02_the_short_new_user_client_is_enough() {
 fn oc_02_without_a_user_client_class_the_open_is_unsupported() {
     refuses("Driverless", IoReturn::UNSUPPORTED);
     refuses("NamedNumber", IoReturn::UNSUPPORTED);
+    refuses("NamedForUsers", IoReturn::UNSUPPORTED);
 }
 
 #[test]
@@ -412,6 +413,7 @@ fn oc_09_a_close_drops_one_reference_whatever_the_code() {
 
 #[test]
 fn oc_10_a_close_succeeds_whatever_client_close_does() {
+    // native: the report.
     let it = Closing::open("Panicking");
     close(&it.kernel, it.connect);
     it.unplug();
@@ -552,7 +554,8 @@ fn oc_12_a_dead_name_has_no_send_references_to_change() {
 
 #[test]
 fn oc_12_no_port_takes_and_gives_references_without_complaint() {
-    let kernel = World::boot("empty").kernel();
+    let world = World::boot("empty");
+    let kernel = world.kernel();
     assert_eq!(kernel.io_connect_add_ref(NULL), IoReturn::SUCCESS);
     assert_eq!(kernel.io_connect_release(NULL), IoReturn::SUCCESS);
 }

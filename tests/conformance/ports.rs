@@ -34,15 +34,12 @@ fn p_01_the_registry_and_a_connection_give_a_user_client_two_names() {
 fn p_01_every_way_to_an_object_gives_the_same_name() {
     let world = World::boot("tree");
     let kernel = world.kernel();
-    let bus = service(&kernel, "Bus");
-    let found = service(&kernel, "Device");
-    let child = children(&kernel, bus)[0];
-    let bridge = children(&kernel, bus)[1];
+    let (device, leaf) = (service(&kernel, "Device"), service(&kernel, "Leaf"));
+    let [child] = children(&kernel, device)[..] else { panic!("one child") };
     let mut parent = NULL;
-    kernel.io_registry_entry_get_parent_entry(found, PLANE, &mut parent);
-
-    assert_eq!((child, parent), (found, bus));
-    for name in [bus, bus, found, found, found, bridge, bridge] {
+    kernel.io_registry_entry_get_parent_entry(leaf, PLANE, &mut parent);
+    assert_eq!((child, parent), (leaf, device));
+    for name in [device, parent, leaf, child] {
         release(&kernel, name);
     }
 }

@@ -9,12 +9,12 @@ use crate::world::World;
 use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortName};
 use iokit_uc::sim::EntryId;
 use iokit_uc::{IoReturn, Kernel, Matching, Service};
-use iokit_uc_machines::clients::selector;
+use iokit_uc_machines::clients::{TERMINATION, selector};
 use std::ffi::CStr;
-use std::thread::{self, ScopedJoinHandle};
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Duration;
 
-/// The machine `tree`: `Bus` > `Device` > `Leaf`, and `Bridge` below `Bus` and `Hub`.
+/// The machine `tree`: `Bus` > `Device` > `Leaf`, `Bus` > `Twin`, and `Bridge` below `Bus` and `Hub`.
 struct Tree {
     world: World,
     kernel: Kernel,
@@ -71,18 +71,29 @@ impl Tree {
     /// Calls a method that waits at a gate, from another thread, and waits until it does.
     fn call_and_wait<'scope>(
         &self,
-        scope: &'scope thread::Scope<'scope, '_>,
+        scope: &'scope Scope<'scope, '_>,
         connect: PortName,
         gate: u64,
-    ) -> ScopedJoinHandle<'scope, (IoReturn, Vec<u64>)> {
-        let kernel = self.kernel.clone();
-        let caller = scope.spawn(move || {
+    ) -> Waiting<'_, 'scope, (IoReturn, Vec<u64>)> {
+        self.run_and_wait(scope, gate, move |kernel| {
             let call = Call::new(kernel, connect, selector::WAIT).scalar_values(&[gate]).scalar_capacity(1);
             let answer = call.send();
             (answer.code, answer.scalars)
-        });
-        self.world.command("wait_until_inside", &[gate + 1]);
-        caller
+        })
+    }
+
+    /// Runs what waits at a gate in another thread, and waits until it does.
+    fn run_and_wait<'scope, T: Send + 'scope>(
+        &self,
+        scope: &'scope Scope<'scope, '_>,
+        gate: u64,
+        run: impl FnOnce(Kernel) -> T + Send + 'scope,
+    ) -> Waiting<'_, 'scope, T> {
+        let kernel = self.kernel.clone();
+        let thread = scope.spawn(move || run(kernel));
+        // Gates are taken in order.
+        self.world.command("wait_until_inside", &[if gate == TERMINATION { 1 } else { gate + 1 }]);
+        Waiting { tree: self, gate, thread: Some(thread) }
     }
 
     /// An iterator that gives a service once more after its names are dead.
@@ -100,6 +111,27 @@ impl Tree {
     }
 }
 
+/// A thread that waits at a driver's gate. Dropping this opens it, so that a test that fails comes to its end.
+struct Waiting<'test, 'scope, T> {
+    tree: &'test Tree,
+    gate: u64,
+    thread: Option<ScopedJoinHandle<'scope, T>>,
+}
+
+impl<T> Waiting<'_, '_, T> {
+    /// Opens the gate. What the thread came to.
+    fn goes_on(mut self) -> T {
+        self.tree.open_gate(self.gate);
+        self.thread.take().unwrap().join().unwrap()
+    }
+}
+
+impl<T> Drop for Waiting<'_, '_, T> {
+    fn drop(&mut self) {
+        self.tree.open_gate(self.gate);
+    }
+}
+
 // ---- TERM-1 ----
 
 #[test]
@@ -111,8 +143,7 @@ fn term_01_an_asynchronous_terminate_does_not_wait() {
         let caller = tree.call_and_wait(scope, connect, 0);
         tree.terminate("Leaf");
         assert!(tree.busy(leaf) > 0);
-        tree.open_gate(0);
-        caller.join().unwrap();
+        caller.goes_on();
     });
     assert_eq!(tree.busy(leaf), 0);
     release(&tree.kernel, connect);
@@ -137,8 +168,7 @@ fn busy_after_synchronous_terminate(seconds: u64, opens_gate_before: bool) -> u6
             tree.open_gate(0);
         }
         let busy = terminator.join().unwrap();
-        tree.open_gate(0);
-        caller.join().unwrap();
+        caller.goes_on();
         busy
     });
     release(&tree.kernel, connect);
@@ -193,8 +223,7 @@ fn term_02_the_whole_tree_is_inactive_and_its_names_dead_when_terminate_returns(
         // Each is busy, and so is its provider because of it, once for each client that is.
         assert_eq!(ids.map(|id| tree.busy(id)), [2, 2, 2]);
         assert_eq!((tree.busy(client_id), tree.busy(platform)), (1, 1));
-        tree.open_gate(0);
-        caller.join().unwrap();
+        caller.goes_on();
     });
     assert_eq!(ids.map(|id| tree.busy(id)), [0, 0, 0]);
     assert_eq!(tree.busy(platform), 0);
@@ -239,8 +268,7 @@ fn term_02a_a_service_with_another_provider_stays_and_loses_this_one() {
         );
         assert_eq!(parent, hub);
         release(&tree.kernel, parent);
-        tree.open_gate(0);
-        caller.join().unwrap();
+        caller.goes_on();
     });
     Call::new(tree.kernel.clone(), connect, selector::CONNECTION_TYPE).send().expect_success();
     assert!(tree.notes().iter().all(|line| !line.ends_with("Bridge")), "its user client hears of nothing");
@@ -274,8 +302,7 @@ fn term_03_an_inactive_service_cannot_be_matched_opened_or_registered() {
         let code = tree.kernel.io_service_open(fresh, tree.kernel.mach_task_self(), 0, &mut opened);
         assert_eq!((code, opened), (IoReturn::UNSUPPORTED, NULL));
         release(&tree.kernel, fresh);
-        tree.open_gate(0);
-        caller.join().unwrap();
+        caller.goes_on();
     });
     release(&tree.kernel, connect);
 }
@@ -295,8 +322,7 @@ fn term_03_an_inactive_service_keeps_its_place_and_properties_until_it_is_detach
         let [fresh] = children(&tree.kernel, device)[..] else { panic!("it is there still") };
         assert_eq!(tree.fresh(kept), fresh, "one new name for it");
         release(&tree.kernel, fresh);
-        tree.open_gate(0);
-        caller.join().unwrap();
+        caller.goes_on();
         fresh
     });
     let mut parent = NULL;
@@ -325,8 +351,7 @@ fn term_04_a_service_is_terminated_once() {
         assert_eq!(tree.world.command("terminate", &[device]), 1);
         assert_eq!(tree.busy(leaf), 2);
         assert!(tree.busy(device) > 0);
-        tree.open_gate(0);
-        caller.join().unwrap();
+        caller.goes_on();
     });
     assert_eq!(tree.busy(device), 0);
     let functions = ["willTerminate", "didTerminate", "finalize", "stop"];
@@ -420,12 +445,10 @@ fn term_07_a_method_that_runs_returns_its_own_result_and_puts_the_end_off() {
         let second = tree.call_and_wait(scope, connect, 1);
         tree.terminate("Leaf");
         assert_eq!(tree.notes(), told);
-        tree.open_gate(0);
-        assert_eq!(first.join().unwrap(), (IoReturn::SUCCESS, vec![99]));
+        assert_eq!(first.goes_on(), (IoReturn::SUCCESS, vec![99]));
         assert_eq!(tree.notes(), told, "one still runs");
         Call::new(tree.kernel.clone(), connect, 0).send().expect_failure(IoReturn::MACH_SEND_INVALID_DEST);
-        tree.open_gate(1);
-        assert_eq!(second.join().unwrap(), (IoReturn::SUCCESS, vec![99]));
+        assert_eq!(second.goes_on(), (IoReturn::SUCCESS, vec![99]));
     });
     assert_eq!(tree.notes()[2..], ["finalize Leaf", "stop Leaf"]);
     assert_eq!(references(&tree.kernel, connect), (0, 1));
@@ -438,13 +461,11 @@ fn term_07_a_driver_can_end_its_methods_when_it_is_told() {
     let connect = tree.open("Leaf");
     let leaf = tree.id("Leaf");
     thread::scope(|scope| {
-        let kernel = tree.kernel.clone();
-        let caller =
-            scope.spawn(move || Call::new(kernel, connect, selector::WAIT_FOR_TERMINATION).send().code);
-        tree.world.command("wait_until_inside", &[1]);
+        let call = |kernel| Call::new(kernel, connect, selector::WAIT_FOR_TERMINATION).send().code;
+        let caller = tree.run_and_wait(scope, TERMINATION, call);
         assert_eq!(tree.world.command("terminate_synchronously", &[leaf]), 1);
         assert_eq!(tree.notes().last().map(String::as_str), Some("stop Leaf"));
-        assert_eq!(caller.join().unwrap(), IoReturn::SUCCESS);
+        assert_eq!(caller.goes_on(), IoReturn::SUCCESS);
     });
     release(&tree.kernel, connect);
 }
@@ -457,8 +478,7 @@ fn term_07_a_user_client_beside_one_that_is_busy_does_not_wait_for_it() {
         let caller = tree.call_and_wait(scope, busy, 0);
         tree.terminate("Bus");
         assert_eq!(tree.notes()[4..], ["finalize Leaf", "stop Leaf"]);
-        tree.open_gate(0);
-        caller.join().unwrap();
+        caller.goes_on();
     });
     assert_eq!(tree.notes()[6..], ["finalize Device", "stop Device"]);
     release(&tree.kernel, busy);
@@ -470,14 +490,12 @@ fn term_07_traps_are_not_waited_for() {
     let tree = Tree::boot();
     let connect = tree.open("Leaf");
     thread::scope(|scope| {
-        let kernel = tree.kernel.clone();
         // SAFETY: the driver does not look at the parameters.
-        let caller = scope.spawn(move || unsafe { kernel.io_connect_trap(connect, 0, [0; 6]) });
-        tree.world.command("wait_until_inside", &[1]);
+        let trap = |kernel: Kernel| unsafe { kernel.io_connect_trap(connect, 0, [0; 6]) };
+        let caller = tree.run_and_wait(scope, 0, trap);
         tree.terminate("Leaf");
         assert_eq!(tree.notes().last().map(String::as_str), Some("stop Leaf"));
-        tree.open_gate(0);
-        assert_eq!(caller.join().unwrap(), IoReturn::SUCCESS);
+        assert_eq!(caller.goes_on(), IoReturn::SUCCESS);
     });
     release(&tree.kernel, connect);
 }
@@ -487,19 +505,23 @@ fn term_07_traps_are_not_waited_for() {
 #[test]
 fn term_08_providers_are_told_first_term_09_then_leaves_term_10_and_leaves_end_first() {
     let tree = Tree::boot();
-    let connections = ["Leaf", "Bus", "Device"].map(|class| tree.open(class));
+    let connections = ["Leaf", "Twin", "Bus", "Device"].map(|class| tree.open(class));
     tree.terminate("Bus");
     assert_eq!(
         tree.notes(),
         [
             "willTerminate Bus",
             "willTerminate Device",
+            "willTerminate Twin",
             "willTerminate Leaf",
             "didTerminate Leaf",
+            "didTerminate Twin",
             "didTerminate Device",
             "didTerminate Bus",
             "finalize Leaf",
             "stop Leaf",
+            "finalize Twin",
+            "stop Twin",
             "finalize Device",
             "stop Device",
             "finalize Bus",

@@ -11,7 +11,7 @@ use iokit_uc::sim::{Machine, Misuse, Nub, Task};
 use iokit_uc::{Connection, Detail, Error, IoReturn, Kernel, Result, Scalar, Scalars, Service, user_client};
 use iokit_uc_machines::locking::{PASSES, WAITS};
 use iokit_uc_machines::methods::{BYTES_WRITTEN, scalar_written};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -205,7 +205,8 @@ fn seventeen_scalars_or_too_many_bytes_are_a_type_error() {
 #[test]
 fn a_driver_that_claims_too_much_and_fails_gives_its_own_code() {
     let it = Believing::new();
-    let orders = [("answer_scalars", 17), ("answer_structure", 17), ("answer_code", IoReturn::BUSY.code().into())];
+    let orders =
+        [("answer_scalars", 17), ("answer_structure", 17), ("answer_code", IoReturn::BUSY.code().into())];
     assert_eq!(it.with(&orders, |client| client.block()).unwrap_err(), IoReturn::BUSY);
 }
 
@@ -332,18 +333,19 @@ fn a_task_that_is_killed_waits_for_the_driver_that_blocks() {
 
 // ---- a driver that re-enters the kernel ----
 
-type Inside = Box<dyn Fn(u32) -> IoReturn + Send + Sync>;
+type Inside = Arc<dyn Fn(u32) -> IoReturn + Send + Sync>;
 
 /// A driver that runs in its external method what a test gives it.
 #[derive(Clone, Default)]
 struct Reentrant {
-    inside: Arc<OnceLock<Inside>>,
+    inside: Arc<Mutex<Option<Inside>>>,
     single_thread: bool,
 }
 
 impl UserClient for Reentrant {
     fn external_method(&self, selector: u32, _: &mut Arguments<'_>) -> Result<()> {
-        Ok(self.inside.get().map_or(IoReturn::SUCCESS, |inside| inside(selector)).result()?)
+        let inside = self.inside.lock().unwrap().clone();
+        Ok(inside.map_or(IoReturn::SUCCESS, |inside| inside(selector)).result()?)
     }
 
     fn properties(&self) -> Vec<(&'static str, iokit_uc::Value)> {
@@ -376,10 +378,13 @@ impl Entered {
         Self { machine, task, service, connect, driver }
     }
 
-    /// Makes call `selector`, in which the driver runs `inside`.
+    /// Makes call `selector`, in which the driver runs `inside` with the selector.
     fn call(&self, selector: u32, inside: impl Fn(u32) -> IoReturn + Send + Sync + 'static) -> IoReturn {
-        assert!(self.driver.inside.set(Box::new(inside)).is_ok());
-        self.call_again(selector)
+        *self.driver.inside.lock().unwrap() = Some(Arc::new(inside));
+        let code = self.call_again(selector);
+        // What runs inside may keep the machine, which keeps the driver.
+        *self.driver.inside.lock().unwrap() = None;
+        code
     }
 
     fn call_again(&self, selector: u32) -> IoReturn {
@@ -508,11 +513,31 @@ fn a_driver_may_kill_the_task_that_called_it() {
 #[test]
 fn a_driver_that_panics_while_it_makes_a_user_client_refuses_the_open() {
     let machine = Machine::new();
-    machine.publish(Nub::new("Panics").driver(|_: &OpenRequest<'_>| -> Result<Reentrant> { panic!("told to") }));
+    machine
+        .publish(Nub::new("Panics").driver(|_: &OpenRequest<'_>| -> Result<Reentrant> { panic!("told to") }));
     let kernel = machine.task("client").kernel();
     let (code, connect) = steps::try_open(&kernel, "Panics", 0);
     assert_eq!((code, connect), (IoReturn::INTERNAL_ERROR, NULL));
     machine.assert_clean();
+}
+
+/// What a panic carries away, and panics itself when it is dropped.
+struct Grenade;
+
+impl Drop for Grenade {
+    fn drop(&mut self) {
+        panic!("told to, again");
+    }
+}
+
+#[cfg(not(miri))] // The second payload is leaked, as it must be.
+#[test]
+fn a_panic_whose_payload_panics_is_one_internal_error() {
+    let it = Entered::new(Reentrant::default());
+    assert_eq!(it.call(0, |_| std::panic::panic_any(Grenade)), IoReturn::INTERNAL_ERROR);
+    assert_eq!(it.call_again(0), IoReturn::SUCCESS);
+    assert_eq!(it.close(), IoReturn::SUCCESS);
+    it.machine.assert_clean();
 }
 
 /// A driver that panics when it is closed, told that it goes, and dropped.

@@ -23,7 +23,8 @@ fn expect(error: Error, selector: u32, code: IoReturn) -> Error {
 fn a_call_brings_scalars_and_a_structure_and_takes_both() -> iokit_uc::Result<()> {
     let world = World::boot("methods");
     let raw = open(&world, "Raw");
-    let answer = raw.call(3).scalars(&[7, 8]).structure(b"abc").scalar_capacity(2).structure_capacity(4).send()?;
+    let answer =
+        raw.call(3).scalars(&[7, 8]).structure(b"abc").scalar_capacity(2).structure_capacity(4).send()?;
     assert_eq!(answer.scalars(), [scalar_written(0), scalar_written(1)]);
     assert_eq!(answer.structure(), &BYTES_WRITTEN[..4]);
     assert_eq!(answer.into_structure().len(), 4);
@@ -72,7 +73,10 @@ fn em_06_17_scalars_are_too_many() {
     let raw = open(&world, "Raw");
     let error = raw.call(9).scalars(&[0; 17]).send().unwrap_err();
     let error = expect(error, 9, IoReturn::MIG_ARRAY_TOO_LARGE);
-    assert!(error.to_string().starts_with("IOConnectCallMethod (selector 9): MIG_ARRAY_TOO_LARGE"), "{error}");
+    assert!(
+        error.to_string().starts_with("IOConnectCallMethod (selector 9): MIG_ARRAY_TOO_LARGE"),
+        "{error}"
+    );
     assert!(raw.call(9).scalars(&[0; 16]).send().is_ok());
     assert_eq!(world.command("calls", &[]), 1);
 }

@@ -97,16 +97,16 @@ impl State {
             return true;
         }
         // A nub made from the device tree goes by several names, and takes a trailing `*` (MT-9).
-        let by_device_tree = self.entry(service).is_some_and(|entry| entry.device_tree_names);
-        by_device_tree
-            && ["name", "compatible", "device_type", "model"]
+        self.entry(service).filter(|entry| entry.device_tree_names).is_some_and(|entry| {
+            ["name", "compatible", "device_type", "model"]
                 .iter()
-                .filter_map(|key| self.property(service, key))
+                .filter_map(|key| entry.properties.get(key))
                 .flat_map(names_in)
                 .any(|name| match wanted.strip_suffix('*') {
                     Some(prefix) => name.starts_with(prefix.as_bytes()),
                     None => name == wanted.as_bytes(),
                 })
+        })
     }
 }
 

@@ -103,7 +103,8 @@ impl Task {
     ) -> (IoReturn, Option<Arc<dyn UserClient>>) {
         let kernel = self.shared.lock();
         let driver = kernel.entry(provider).map(|entry| entry.driver.clone()).unwrap_or_default();
-        let named = kernel.property(provider, USER_CLIENT_CLASS).and_then(Value::as_str).map(str::to_owned);
+        let property = kernel.entry(provider).and_then(|entry| entry.properties.get(USER_CLIENT_CLASS));
+        let named = property.and_then(Value::as_str).map(str::to_owned);
         let class = named.map(|name| {
             let is_user_client = kernel
                 .classes

@@ -97,8 +97,8 @@ impl Drop for Scope {
 pub(super) fn in_driver<R>(client: *const (), code: impl FnOnce() -> R) -> Result<R, IoReturn> {
     let _scope = Scope::enter(client);
     catch_unwind(AssertUnwindSafe(code)).map_err(|panic| {
-        // A payload can panic when it is dropped; forgetting it is all that is safe.
-        std::mem::forget(panic);
+        // A payload can panic when it is dropped, and what that leaves is all that must be forgotten.
+        catch_unwind(AssertUnwindSafe(|| drop(panic))).unwrap_or_else(std::mem::forget);
         IoReturn::INTERNAL_ERROR
     })
 }

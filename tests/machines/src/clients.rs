@@ -11,6 +11,9 @@ use iokit_uc::sim::{Caller, EntryId, Filter, Nub, Policy, TerminateOptions, Weak
 use iokit_uc::{IoReturn, Result, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The gate that `willTerminate` opens.
+pub const TERMINATION: u64 = u64::MAX;
+
 /// What a selector of these user clients does.
 pub mod selector {
     /// Returns the connection's type, and notes nothing.
@@ -142,7 +145,7 @@ impl UserClient for Witness {
                 answer(arguments, &[99]);
             }
             selector::WAIT_FOR_TERMINATION => {
-                self.gates.wait(Gates::TERMINATION);
+                self.gates.wait(TERMINATION);
                 answer(arguments, &[99]);
             }
             selector::TERMINATE => {
@@ -216,7 +219,7 @@ impl UserClient for Witness {
 
     fn will_terminate(&self, _: EntryId) {
         self.note("willTerminate");
-        self.gates.open(Gates::TERMINATION);
+        self.gates.open(TERMINATION);
     }
 
     fn did_terminate(&self, _: EntryId) {
@@ -381,6 +384,8 @@ pub(crate) fn openings() -> Scene {
     machine.publish(Nub::new("NamedService").property("IOUserClientClass", "IOService"));
     machine.publish(Nub::new("NamedAbstract").property("IOUserClientClass", "IOUserClient"));
     machine.publish(Nub::new("NamedNumber").property("IOUserClientClass", 5u32));
+    let for_users = Value::dictionary([("IOUserClientClass", "NamedUserClient")]);
+    machine.publish(Nub::new("NamedForUsers").property("IOUserServiceProperties", for_users));
 
     // OC-4, OC-5.
     let stated = |keys: &[(&'static str, Value)]| Character { properties: keys.to_vec(), ..plain() };
@@ -480,7 +485,7 @@ pub(crate) fn closings() -> Scene {
 
 /// `tree`: services that depend on each other, each with user clients that note what they are told.
 ///
-/// `Bus` > `Device` > `Leaf`; `Bridge` has two providers, `Bus` and `Hub`. `Vanishing` is terminated when it is opened with
+/// `Bus` > `Device` > `Leaf`, `Bus` > `Twin`; `Bridge` has two providers, `Bus` and `Hub`. `Vanishing` is terminated when it is opened with
 /// type 1.
 pub(crate) fn tree() -> Scene {
     let furnisher = Furnisher::new();
@@ -491,6 +496,7 @@ pub(crate) fn tree() -> Scene {
     let device = machine.publish(nub("Device").provider(bus));
     machine.publish(nub("Leaf").provider(device));
     machine.publish(nub("Bridge").provider(bus).provider(hub));
+    machine.publish(nub("Twin").provider(bus));
     furnisher.odd_service("Vanishing", Way::TerminateProvider, Character::default());
     furnisher.scene
 }

@@ -50,9 +50,6 @@ struct State {
 }
 
 impl Gates {
-    /// The gate that terminations open.
-    pub(crate) const TERMINATION: u64 = u64::MAX;
-
     /// Gates that the command `open_gate` opens. `wait_until_inside` waits until that many threads wait at one.
     pub(crate) fn of(scene: &mut Scene) -> Self {
         let this = Self::default();

@@ -57,7 +57,9 @@ pub(crate) fn boot() -> Scene {
     });
     for (command, get) in ASK {
         let puppet = Arc::clone(&puppet);
-        scene.on(command, move |arguments| get(&puppet.lock().seen, arguments.first().map_or(0, |&index| index as usize)));
+        scene.on(command, move |arguments| {
+            get(&puppet.lock().seen, arguments.first().map_or(0, |&index| index as usize))
+        });
     }
     scene
 }
@@ -77,8 +79,10 @@ struct Orders {
     variable: Option<usize>,
 }
 
+type Order = fn(&mut Orders, u64);
+
 /// What the driver can be told, from the next call on.
-const TELL: [(&str, fn(&mut Orders, u64)); 6] = [
+const TELL: [(&str, Order); 6] = [
     ("answer_code", |orders, code| orders.code = code as u32),
     ("answer_panic", |orders, panics| orders.panics = panics != 0),
     ("answer_scalars", |orders, count| orders.scalars = Some(count as u32)),
@@ -105,8 +109,10 @@ struct Seen {
     is_async: bool,
 }
 
+type Question = fn(&Seen, usize) -> u64;
+
 /// What the driver can be asked. The number is an index where there are many, and ignored elsewhere.
-const ASK: [(&str, fn(&Seen, usize) -> u64); 15] = [
+const ASK: [(&str, Question); 15] = [
     ("calls", |seen, _| seen.calls),
     ("selector", |seen, _| seen.selector.into()),
     ("scalar_inputs", |seen, _| seen.scalar_input.len() as u64),
@@ -237,8 +243,14 @@ const EXACT: Checks = Checks {
 };
 
 /// One scalar in, and nothing else.
-const ONE_SCALAR: Checks =
-    Checks { scalar_inputs: 1, structure_input: 0, scalar_outputs: 0, structure_output: 0, allow_async: false, entitlement: None };
+const ONE_SCALAR: Checks = Checks {
+    scalar_inputs: 1,
+    structure_input: 0,
+    scalar_outputs: 0,
+    structure_output: 0,
+    allow_async: false,
+    entitlement: None,
+};
 
 const fn record(checks: Checks) -> Dispatch<Puppet> {
     Dispatch { checks, function: Some(Puppet::answer) }

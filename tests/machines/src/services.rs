@@ -81,7 +81,7 @@ pub(crate) fn family() -> Scene {
 /// `names`: nubs to be found by name.
 ///
 /// `Plain` has no name of its own, `Named` is "thing"; `Tree` is made from the device tree, with several names of its
-/// own and the global name "node", and `Leaf`, "leaf", has the same properties. `MoreResources` is a subclass of
+/// own and the global name "node", and `Leaf`, "leaf", has the same properties. `ForUsers` has a name in what users alone see. `MoreResources` is a subclass of
 /// IOResources.
 pub(crate) fn names() -> Scene {
     let scene = Scene::new();
@@ -96,6 +96,10 @@ pub(crate) fn names() -> Scene {
     scene.machine.publish(Nub::new("Named").name("thing"));
     scene.machine.publish(device_tree(Nub::new("Tree")).device_tree_names());
     scene.machine.publish(device_tree(Nub::new("Leaf")).name("leaf"));
+    let for_users = Value::dictionary([("name", "for users")]);
+    scene
+        .machine
+        .publish(Nub::new("ForUsers").property("IOUserServiceProperties", for_users).device_tree_names());
     scene.machine.publish(Nub::new("MoreResources").superclass("IOResources"));
     scene
 }
