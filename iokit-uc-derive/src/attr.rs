@@ -1,8 +1,9 @@
 //! Attributes: lists of keys, `key` or `key = value`.
 
 use crate::errors::Errors;
+use crate::syntax;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -119,7 +120,12 @@ impl Keys {
     }
 
     pub(crate) fn expression(&mut self, errors: &mut Errors, name: &str, expected: &str) -> Option<Expr> {
-        self.value(errors, name, expected, |value| Some(value.clone()))
+        let value = self.value(errors, name, expected, |value| Some(value.clone()))?;
+        // Where the value is written down, `Self` is the client.
+        let Some(place) = syntax::find_self(value.to_token_stream()) else { return Some(value) };
+        errors.error(place, format!("`Self` means nothing in `{name}`: name a constant outside the trait"));
+        self.flawed = true;
+        None
     }
 
     pub(crate) fn string(&mut self, errors: &mut Errors, name: &str) -> Option<LitStr> {
@@ -181,6 +187,13 @@ pub(crate) fn helper(
     runtime.unwrap_or_else(|| quote!(::iokit_uc::__private))
 }
 
+/// Reports a derive's helper attribute on a part of the type, where it says nothing.
+pub(crate) fn no_helper(errors: &mut Errors, attribute: &str, name: &str, attrs: &[Attribute]) {
+    for at in attrs.iter().filter(|at| at.path().is_ident(name)) {
+        errors.error(at, format!("`{attribute}` goes on the whole type, above it"));
+    }
+}
+
 /// An expression without the invisible group that a `macro_rules!` argument comes in.
 pub(crate) fn peel(value: &Expr) -> &Expr {
     match value {
@@ -191,7 +204,10 @@ pub(crate) fn peel(value: &Expr) -> &Expr {
 
 fn identifier(value: &Expr) -> Option<Ident> {
     match value {
-        Expr::Path(ExprPath { qself: None, path, .. }) => path.get_ident().cloned(),
+        Expr::Path(ExprPath { qself: None, path, .. }) => {
+            // `Self` is a path, but no name.
+            path.get_ident().filter(|name| syn::parse_str::<Ident>(&name.to_string()).is_ok()).cloned()
+        }
         _ => None,
     }
 }

@@ -19,7 +19,9 @@ use proc_macro::TokenStream;
 /// The trait stays as it is, without `#[uc]`. Beside it stand
 ///
 /// - `{Trait}Client`, a [`Connection`] that implements the trait by calling the driver: `new`, `open`, with a service to
-///   look for `open_first`, and the interface as data, `INTERFACE`;
+///   look for `open_first`, and the interface as data, `INTERFACE`. It is `AsRef<Connection>` and `Into<Connection>`:
+///   through the former it does what a connection does besides, through the latter it is closed by hand, with the
+///   result of closing, where dropping it closes without one;
 /// - `{Trait}Server<T>`, a [`Server`] of a driver `T` that implements the trait, for the simulated kernel.
 ///
 /// So code that takes `&impl Trait` runs on the bare driver, through a simulated kernel, and through a real one.
@@ -105,7 +107,8 @@ use proc_macro::TokenStream;
 /// Of a method, in `#[uc(…)]`: `selector = N`, a literal or a constant, which no other method may have, and
 /// `entitlement = "…"`, what a task needs in order to call it. `memory`, `queue`, `cache` and `async fn` are reserved.
 ///
-/// `#[cfg]` on a method holds for everything that is made of it.
+/// `#[cfg]` on a method holds for everything that is made of it. Lint levels, `#[deprecated]` and `#[doc(hidden)]` on the
+/// trait hold for the client and the server too. The macro needs edition 2018 or later.
 ///
 /// [`Connection`]: struct.Connection.html
 /// [`Server`]: interface/struct.Server.html
@@ -125,8 +128,9 @@ pub fn user_client(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// fields are structures themselves: numbers of fixed width, arrays of structures, or structs with this derive. Where C
 /// leaves holes, declare them: `_pad: [u8; 4]`. `#[repr(C, packed)]` is allowed.
 ///
-/// The struct becomes [`bytemuck::Pod`](https://docs.rs/bytemuck/1/bytemuck/trait.Pod.html) too, by `unsafe impl`s that a
-/// crate with `#![forbid(unsafe_code)]` rejects: declare its structures in a crate of their own.
+/// The struct becomes [`bytemuck::Pod`](https://docs.rs/bytemuck/1/bytemuck/trait.Pod.html) too, by `unsafe impl`s whose
+/// conditions rustc checks where the struct stands. A crate with `#![forbid(unsafe_code)]` may use the derive: the lint
+/// does not look into what macros of other crates write.
 ///
 /// `#[structure(crate = ::path)]` says where this crate is, if not at `::iokit_uc`.
 ///

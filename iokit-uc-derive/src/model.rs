@@ -21,6 +21,8 @@ pub(crate) struct Interface {
     pub(crate) entitlement: Option<LitStr>,
     pub(crate) locking: Locking,
     pub(crate) methods: Vec<Method>,
+    /// Whether any of it is wrong, which has been reported.
+    pub(crate) has_mistakes: bool,
 }
 
 /// `service = "com_example_Driver"` or `name = "entry"`
@@ -46,6 +48,8 @@ pub(crate) struct Method {
     pub(crate) entitlement: Option<LitStr>,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) output: Output,
+    /// `Result<MySampleStruct>`, as it is written.
+    pub(crate) result: Option<Type>,
 }
 
 /// `selector = 3` or `selector = selectors::OPEN`

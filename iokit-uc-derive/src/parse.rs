@@ -3,7 +3,9 @@
 use crate::attr::{Keys, peel};
 use crate::errors::Errors;
 use crate::model::{Argument, ArgumentKind, Interface, Locking, Method, Output, Selector, Target};
-use crate::syntax::{is_cfg, is_future, last_segment, only_argument, peel_type, take_marks, take_uc};
+use crate::syntax::{
+    self, is_future, last_segment, only_argument, peel_type, take_conditional_marks, take_marks, take_uc,
+};
 use crate::validate;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
@@ -34,8 +36,12 @@ impl Interface {
         let target = validate::target(errors, service.map(Target::Service), name.map(Target::Name));
         let connection_type = keys.expression(errors, "type", "a `u32`: `type = 0`");
         let default = |suffix| format_ident!("{}{}", item.ident, suffix, span = item.ident.span());
-        let client = keys.identifier(errors, "client").unwrap_or_else(|| default("Client"));
-        let server = keys.identifier(errors, "server").unwrap_or_else(|| default("Server"));
+        let (client, server) = (keys.identifier(errors, "client"), keys.identifier(errors, "server"));
+        let default_server = default("Server");
+        let other = if server.is_none() { &default_server } else { &item.ident };
+        let client = validate::free_name(errors, client, &[&item.ident, other]);
+        let client = client.unwrap_or_else(|| default("Client"));
+        let server = validate::free_name(errors, server, &[&item.ident, &client]).unwrap_or(default_server);
         let table = keys.choice(errors, "table", TABLES);
         let locking = Locking {
             default: keys.boolean(errors, "default_locking"),
@@ -44,8 +50,11 @@ impl Interface {
         };
         let entitlement = keys.string(errors, "entitlement");
         let runtime = keys.runtime(errors);
-        validate::interface(errors, &item);
+        validate::interface(errors, &mut item);
+        validate::names(errors, &mut item);
         let methods = item.items.iter_mut().filter_map(|item| Method::parse(errors, item)).collect();
+        // What a macro would expand to is not known; it has been reported.
+        item.items.retain(|item| !matches!(item, TraitItem::Macro(_)));
         let mut interface = Self {
             item,
             client,
@@ -57,9 +66,11 @@ impl Interface {
             entitlement,
             locking,
             methods,
+            has_mistakes: false,
         };
         validate::selectors(errors, &mut interface.methods);
         interface.unify_types();
+        interface.has_mistakes = !errors.is_empty();
         interface
     }
 
@@ -80,7 +91,8 @@ impl Interface {
                 Output::Fixed(ty) => Some((2, ty)),
                 Output::Mistaken => None,
             };
-            for (role, ty) in arguments.chain(output) {
+            let result = method.result.as_mut().map(|ty| (3, ty));
+            for (role, ty) in arguments.chain(output).chain(result) {
                 let text = ty.to_token_stream().to_string();
                 if !text.contains('$') {
                     ty.clone_from(first.entry((role, text)).or_insert_with(|| ty.clone()));
@@ -98,6 +110,11 @@ impl Method {
             take_uc(item);
             return None;
         };
+        if let Some(mark) = take_conditional_marks(&mut function.attrs).first() {
+            errors.error(mark, "`#[uc]` cannot stand in `#[cfg_attr]`: put `#[cfg]` on the method instead");
+            take_marks(&mut function.attrs);
+            return None;
+        }
         let marks = take_marks(&mut function.attrs);
         let Some(mark) = marks.first() else {
             errors.error(&function.sig.ident, missing(&function.sig.ident));
@@ -116,15 +133,21 @@ impl Method {
         }
         let selector = selector.and_then(|value| Selector::parse(errors, value));
         let entitlement = keys.string(errors, "entitlement");
-        validate::function(errors, function);
+        if !validate::function(errors, function) {
+            return None;
+        }
 
         let arguments = function.sig.inputs.iter_mut();
         let arguments: Vec<_> = arguments.filter_map(|argument| Argument::parse(errors, argument)).collect();
         let output = Output::parse(errors, &function.sig, &arguments);
         validate::arguments(errors, &function.sig, &arguments);
-        let cfgs = function.attrs.iter().filter(|attribute| is_cfg(attribute)).cloned().collect();
+        let cfgs = syntax::cfgs(&function.attrs);
         let signature = function.sig.clone();
-        Some(Self { signature, cfgs, selector, entitlement, arguments, output })
+        let result = match &signature.output {
+            ReturnType::Type(_, ty) => Some((**ty).clone()),
+            ReturnType::Default => None,
+        };
+        Some(Self { signature, cfgs, selector, entitlement, arguments, output, result })
     }
 }
 

@@ -20,6 +20,14 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
         errors.error(&input.generics, "a scalar cannot be generic: it stands for one kind of number");
         return errors.into_compile_errors();
     }
+    let parts: Vec<_> = match &input.data {
+        Data::Enum(data) => data.variants.iter().map(|variant| &variant.attrs).collect(),
+        Data::Struct(data) => data.fields.iter().map(|field| &field.attrs).collect(),
+        Data::Union(_) => Vec::new(),
+    };
+    for attrs in parts {
+        attr::no_helper(&mut errors, "#[scalar]", "scalar", attrs);
+    }
     let conversion = match &input.data {
         Data::Enum(data) => enumeration(&mut errors, &input, data),
         Data::Struct(data) => newtype(&mut errors, &input.ident, &data.fields),
@@ -38,7 +46,7 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     quote!(#implementation #errors)
 }
 
-/// The bodies of the two conversions, over `self` and over `bits`.
+/// The bodies of the two conversions, over `self` and over `__uc_bits`.
 struct Conversion {
     to_scalar: TokenStream,
     from_scalar: TokenStream,
@@ -57,8 +65,8 @@ fn enumeration(errors: &mut Errors, input: &DeriveInput, data: &DataEnum) -> Opt
     Some(Conversion {
         to_scalar: quote!(<::core::primitive::#integer as __uc::Scalar>::to_scalar(self as ::core::primitive::#integer)),
         from_scalar: quote! {
-            let value = <::core::primitive::#integer as __uc::Scalar>::from_scalar(bits)?;
-            #(if value == Self::#variants as ::core::primitive::#integer {
+            let __uc_value = <::core::primitive::#integer as __uc::Scalar>::from_scalar(__uc_bits)?;
+            #(if __uc_value == Self::#variants as ::core::primitive::#integer {
                 return ::core::option::Option::Some(Self::#variants);
             })*
             ::core::option::Option::None
@@ -105,8 +113,8 @@ fn newtype(errors: &mut Errors, name: &Ident, fields: &Fields) -> Option<Convers
     Some(Conversion {
         to_scalar: quote!(#inner::to_scalar(self.#member)),
         from_scalar: quote! {
-            let value = #inner::from_scalar(bits)?;
-            ::core::option::Option::Some(Self { #member: value })
+            let __uc_value = #inner::from_scalar(__uc_bits)?;
+            ::core::option::Option::Some(Self { #member: __uc_value })
         },
     })
 }
@@ -127,7 +135,7 @@ fn implementation(name: &Ident, runtime: &TokenStream, conversion: Conversion) -
                     #to_scalar
                 }
                 #[inline]
-                fn from_scalar(bits: ::core::primitive::u64) -> ::core::option::Option<Self> {
+                fn from_scalar(__uc_bits: ::core::primitive::u64) -> ::core::option::Option<Self> {
                     #from_scalar
                 }
             }
@@ -145,14 +153,14 @@ fn implementation(name: &Ident, runtime: &TokenStream, conversion: Conversion) -
                 }
                 #[inline]
                 fn load(
-                    scalars: &mut __uc::Reader<'_>,
+                    __uc_scalars: &mut __uc::Reader<'_>,
                     _: (),
                 ) -> ::core::result::Result<Self, __uc::BadScalar> {
-                    scalars.scalar()
+                    __uc_scalars.scalar()
                 }
                 #[inline]
-                fn store(self, reply: &mut __uc::Writer<'_>) {
-                    reply.scalar(__uc::ScalarArgument::scalar(self));
+                fn store(self, __uc_reply: &mut __uc::Writer<'_>) {
+                    __uc_reply.scalar(__uc::ScalarArgument::scalar(self));
                 }
             }
         };

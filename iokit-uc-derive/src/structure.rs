@@ -4,7 +4,8 @@
 //! for these reasons, each of which the expansion makes rustc check:
 //!
 //! - *Every bit pattern is a value, zeros too.* A struct without generics is the product of its fields, and each field's
-//!   type is a `Structure`, which is `Pod`: naming its `LAYOUT` needs the bound.
+//!   type is a `Structure`, which is `Pod`: naming its `LAYOUT` needs that bound, under the name `StructureField`, which
+//!   exactly the structures have.
 //! - *No byte is padding.* The size of the struct is the sum of the sizes of its fields; an assertion compares them.
 //! - *The layout is the one written down.* `repr(C)` or `repr(transparent)` is required, with `packed` and `align` besides.
 //! - *It is `Copy` and `'static`.* `Pod` requires it, and a struct without lifetimes is `'static`.
@@ -49,6 +50,9 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
         errors.error(&input.generics, "a structure cannot be generic: it has one wire layout");
         return errors.into_compile_errors();
     }
+    for field in fields {
+        attr::no_helper(&mut errors, "#[structure]", "structure", &field.attrs);
+    }
     if !has_fixed_layout(&input.attrs) {
         errors.error(name, "`Structure` requires `#[repr(C)]` or `#[repr(transparent)]`");
     }
@@ -89,8 +93,8 @@ fn implementation(
             Member::Unnamed(index) => index.index.to_string(),
         };
         let ty = &field.ty;
-        // The one place where a field's type must be a `Structure`: one error for one that is not.
-        let layout = quote!(<#ty as #runtime::Structure>::LAYOUT);
+        // The one place where a field's type must be a structure: one error for one that is not.
+        let layout = quote!(<#ty as #runtime::StructureField>::LAYOUT);
         quote! {
             #runtime::Field { name: #text, offset: ::core::mem::offset_of!(Self, #member), layout: #layout }
         }
@@ -136,19 +140,19 @@ fn implementation(
                 #runtime::bytemuck::Zeroable::zeroed()
             }
             #[inline]
-            fn bytes(buffer: &mut Self) -> &mut [::core::primitive::u8] {
-                #runtime::bytemuck::bytes_of_mut(buffer)
+            fn bytes(__uc_buffer: &mut Self) -> &mut [::core::primitive::u8] {
+                #runtime::bytemuck::bytes_of_mut(__uc_buffer)
             }
             #[inline]
             fn load(
                 _: &mut #runtime::Reader<'_>,
-                buffer: Self,
+                __uc_buffer: Self,
             ) -> ::core::result::Result<Self, #runtime::BadScalar> {
-                ::core::result::Result::Ok(buffer)
+                ::core::result::Result::Ok(__uc_buffer)
             }
             #[inline]
-            fn store(self, reply: &mut #runtime::Writer<'_>) {
-                reply.structure(#runtime::bytemuck::bytes_of(&self));
+            fn store(self, __uc_reply: &mut #runtime::Writer<'_>) {
+                __uc_reply.structure(#runtime::bytemuck::bytes_of(&self));
             }
         }
     }

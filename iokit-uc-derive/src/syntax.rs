@@ -1,7 +1,11 @@
 //! Questions about pieces of Rust.
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, GenericArgument, Ident, Pat, Path, PathArguments, ReturnType, TraitItem, TraitItemFn, Type,
+    Attribute, GenericArgument, Ident, Meta, MetaList, Pat, Path, PathArguments, Token, TraitItem, Type,
     TypeParamBound,
 };
 
@@ -37,26 +41,90 @@ pub(crate) fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
 }
 
 pub(crate) fn is_future(ty: &Type) -> bool {
-    match peel_type(ty) {
-        Type::ImplTrait(opaque) => opaque.bounds.iter().any(|bound| match bound {
-            TypeParamBound::Trait(bound) => last_of(&bound.path).is_some_and(|(name, _)| name == "Future"),
-            _ => false,
-        }),
-        ty => last_segment(ty).is_some_and(|(name, _)| name == "Pin"),
-    }
+    is_opaque_future(ty) || last_segment(ty).is_some_and(|(name, _)| name == "Pin")
 }
 
-/// `#[cfg(…)]`, and `#[cfg_attr(…, cfg(…))]` that comes to one.
-pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
-    if attribute.path().is_ident("cfg") {
-        return true;
+/// `impl Trait`
+pub(crate) fn is_opaque(ty: &Type) -> bool {
+    matches!(peel_type(ty), Type::ImplTrait(_))
+}
+
+/// `impl Future`
+pub(crate) fn is_opaque_future(ty: &Type) -> bool {
+    let Type::ImplTrait(opaque) = peel_type(ty) else { return false };
+    opaque.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => last_of(&bound.path).is_some_and(|(name, _)| name == "Future"),
+        _ => false,
+    })
+}
+
+/// Each `#[cfg(…)]`, and of each `#[cfg_attr(…)]` the `cfg`s in it.
+pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
+    let of = |attribute: &Attribute| {
+        let meta = part(&attribute.meta, "cfg")?;
+        Some(Attribute { meta, ..attribute.clone() })
+    };
+    attrs.iter().filter_map(of).collect()
+}
+
+/// The attribute if it is called `name`; of `#[cfg_attr(…)]` what is called so.
+fn part(meta: &Meta, name: &str) -> Option<Meta> {
+    if meta.path().is_ident(name) {
+        return Some(meta.clone());
     }
-    let Ok(list) = attribute.meta.require_list() else { return false };
-    let is_cfg = |(index, meta): (usize, &syn::Meta)| index > 0 && meta.path().is_ident("cfg");
-    attribute.path().is_ident("cfg_attr")
-        && list
-            .parse_args_with(syn::punctuated::Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated)
-            .is_ok_and(|metas| metas.iter().enumerate().any(is_cfg))
+    let list = meta.require_list().ok().filter(|list| list.path.is_ident("cfg_attr"))?;
+    let (condition, metas) = list.parse_args_with(conditional).ok()?;
+    let parts: Vec<_> = metas.iter().filter_map(|meta| part(meta, name)).collect();
+    let tokens = quote!(#condition, #(#parts),*);
+    (!parts.is_empty()).then(|| Meta::List(MetaList { tokens, ..list.clone() }))
+}
+
+/// What stands in `#[cfg_attr(…)]`: a condition, which need not look like an attribute, and attributes.
+fn conditional(input: ParseStream<'_>) -> syn::Result<(TokenStream, Punctuated<Meta, Token![,]>)> {
+    let mut condition = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        condition.extend([input.parse::<TokenTree>()?]);
+    }
+    input.parse::<Token![,]>()?;
+    Ok((condition, Punctuated::parse_terminated(input)?))
+}
+
+/// What a trait's attributes say about its client and its server too: lint levels, that it is deprecated, that it is
+/// not documented.
+pub(crate) fn inherited(attrs: &[Attribute]) -> impl Iterator<Item = TokenStream> {
+    attrs.iter().filter_map(|attribute| {
+        let path = attribute.path();
+        let is_hidden =
+            |list: Punctuated<Meta, Token![,]>| list.iter().any(|meta| meta.path().is_ident("hidden"));
+        if path.is_ident("doc") {
+            let list = attribute.parse_args_with(Punctuated::parse_terminated);
+            return list.is_ok_and(is_hidden).then(|| quote!(#[doc(hidden)]));
+        }
+        let names = ["allow", "warn", "deny", "deprecated"];
+        names.iter().any(|name| path.is_ident(name)).then(|| quote!(#attribute))
+    })
+}
+
+/// `#[uc]` or `#[user_client]`
+pub(crate) fn is_ours(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("uc")
+        || last_of(attribute.path()).is_some_and(|(name, _)| name == "user_client")
+}
+
+/// `#[cfg_attr(…, uc(…))]`, which rustc would call unknown.
+pub(crate) fn take_conditional_marks(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
+    let is_it =
+        |attribute: &mut Attribute| !attribute.path().is_ident("uc") && part(&attribute.meta, "uc").is_some();
+    attrs.extract_if(.., is_it).collect()
+}
+
+/// The first `Self` among some tokens.
+pub(crate) fn find_self(tokens: TokenStream) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(name) => (name == "Self").then_some(name),
+        TokenTree::Group(group) => find_self(group.stream()),
+        _ => None,
+    })
 }
 
 pub(crate) fn take_marks(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
@@ -95,12 +163,4 @@ pub(crate) fn clean(item: &mut syn::Item) {
             }
         }
     }
-}
-
-/// A method whose signature can be repeated in an `impl`.
-pub(crate) fn repeatable(item: &TraitItem) -> Option<&TraitItemFn> {
-    let TraitItem::Fn(function) = item else { return None };
-    let opaque = |ty: &Type| matches!(peel_type(ty), Type::ImplTrait(_));
-    let returns_opaque = matches!(&function.sig.output, ReturnType::Type(_, ty) if opaque(ty));
-    (!returns_opaque).then_some(function)
 }

@@ -6,13 +6,14 @@
 use crate::attr::Keys;
 use crate::errors::Errors;
 use crate::model::{Argument, ArgumentKind, Method, Target};
-use crate::syntax::{last_segment, plain_name};
+use crate::syntax::{self, last_segment, plain_name};
 use quote::ToTokens;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
 use syn::{
     FnArg, Ident, ItemTrait, Lifetime, LitStr, Pat, PatType, Path, ReceiverKind, Safety, Signature,
-    TraitItemFn, Type, TypeImplTrait, TypeReference, TypeTraitObject,
+    TraitItem, TraitItemFn, Type, TypeImplTrait, TypeReference, TypeTraitObject, parse_quote,
 };
 
 const SCALARS_MAX: usize = 16;
@@ -48,7 +49,27 @@ fn check_name(errors: &mut Errors, text: &LitStr) {
     }
 }
 
-pub(crate) fn interface(errors: &mut Errors, item: &ItemTrait) {
+/// What the client or the server is called, if the name is none of those `taken`.
+pub(crate) fn free_name(errors: &mut Errors, given: Option<Ident>, taken: &[&Ident]) -> Option<Ident> {
+    given.filter(|given| {
+        let is_taken = taken.iter().any(|taken| taken.unraw() == given.unraw());
+        if is_taken {
+            errors.error(given, "the trait, its client and its server need three different names");
+        }
+        !is_taken
+    })
+}
+
+/// What the trait is besides its methods. What rustc would report once more, or call unknown, is taken off.
+pub(crate) fn interface(errors: &mut Errors, item: &mut ItemTrait) {
+    for attribute in item.attrs.extract_if(.., |attribute| syntax::is_ours(attribute)) {
+        let message = if attribute.path().is_ident("uc") {
+            "`#[uc]` goes on a method; what is said about the whole trait goes into `#[user_client]`"
+        } else {
+            "`#[user_client]` is given twice; put all keys in one"
+        };
+        errors.error(attribute, message);
+    }
     if !item.generics.params.is_empty() {
         errors.error(
             &item.generics,
@@ -64,6 +85,21 @@ pub(crate) fn interface(errors: &mut Errors, item: &ItemTrait) {
     if let Some(token) = &item.unsafety {
         errors.error(token, "a `#[user_client]` trait is safe: the kernel checks what crosses");
     }
+}
+
+/// No two methods have one name. A second one is taken out of the trait, where rustc would report it again.
+pub(crate) fn names(errors: &mut Errors, item: &mut ItemTrait) {
+    let mut names = HashSet::new();
+    item.items.retain(|item| {
+        let TraitItem::Fn(function) = item else { return true };
+        let name = &function.sig.ident;
+        // Methods of different configurations may share a name.
+        let is_new = !syntax::cfgs(&function.attrs).is_empty() || names.insert(name.unraw());
+        if !is_new {
+            errors.error(name, format!("there are two methods called `{name}`"));
+        }
+        is_new
+    });
 }
 
 /// Reports what is not supported yet, once for a method.
@@ -82,8 +118,10 @@ pub(crate) fn is_later_work(errors: &mut Errors, keys: &mut Keys, function: &Tra
 }
 
 /// What a method is besides its arguments and its result. What rustc would report once more is taken off.
-pub(crate) fn function(errors: &mut Errors, function: &mut TraitItemFn) {
-    let TraitItemFn { sig, default, .. } = function;
+///
+/// Returns whether it has no parameters of its own, which types in it might name.
+pub(crate) fn function(errors: &mut Errors, function: &mut TraitItemFn) -> bool {
+    let TraitItemFn { attrs, sig, default, .. } = function;
     if let Some(token) = sig.constness.take() {
         errors.error(token, "external methods cannot be `const`: every call enters the kernel");
     }
@@ -103,10 +141,18 @@ pub(crate) fn function(errors: &mut Errors, function: &mut TraitItemFn) {
     if let Some(clause) = &sig.generics.where_clause {
         errors.error(clause, "external methods have no where clause: a selector has one wire layout");
     }
-    match sig.inputs.first() {
+    match sig.inputs.first_mut() {
         Some(FnArg::Receiver(receiver)) => {
-            if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
-                errors.error(receiver, RECEIVER);
+            match &mut receiver.kind {
+                // One that the method declares has been reported with the declaration.
+                ReceiverKind::Reference(_, lifetime, None) => {
+                    if let (Some(name), true) = (&*lifetime, sig.generics.params.is_empty()) {
+                        errors.error(name, LIFETIME);
+                        // Any other name is not declared.
+                        lifetime.take_if(|name| name.ident != "static");
+                    }
+                }
+                _ => errors.error(&*receiver, RECEIVER),
             }
         }
         _ => errors.error(&sig.ident, RECEIVER),
@@ -115,8 +161,12 @@ pub(crate) fn function(errors: &mut Errors, function: &mut TraitItemFn) {
         errors.error(variadic, "external methods cannot be variadic: a selector has one wire layout");
     }
     if let Some(body) = default {
-        errors.error(body, "external methods cannot have a default body: the body lives in the driver");
+        errors.error(&*body, "external methods cannot have a default body: the body lives in the driver");
+        // The method keeps a body, because drivers may rely on it, but one in which nothing is wrong.
+        *body = parse_quote!({ ::core::unreachable!() });
+        attrs.push(parse_quote!(#[allow(unused_variables)]));
     }
+    sig.generics.params.is_empty()
 }
 
 /// The name of an argument. Anything else is replaced by `_`, because rustc reports patterns too.

@@ -8,10 +8,11 @@ use std::ffi::{CStr, CString};
 /// An I/O Kit: this Mac's, or a simulated one seen from one of its tasks.
 ///
 /// Cheap to clone; every handle keeps the kernel that it belongs to.
-#[derive(Clone, Debug)]
+/// Two kernels are equal if a name means the same in both: if they are one, seen from one task.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kernel(Inner);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Inner {
     #[cfg(target_os = "macos")]
     Host(crate::macos::Host),

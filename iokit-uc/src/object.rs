@@ -64,11 +64,11 @@ impl Object {
         Ok(self.kernel.io_object_conforms_to(self.name, &class))
     }
 
-    /// `IOObjectIsEqualTo`: whether two handles have one name. Right for objects that are alive; a service that has
-    /// been terminated can have two (RC-4).
+    /// `IOObjectIsEqualTo`: whether two handles of one kernel have one name. Right for objects that are alive; a service
+    /// that has been terminated can have two (RC-4).
     #[doc(alias = "IOObjectIsEqualTo")]
     pub fn is_equal_to(&self, other: &Object) -> bool {
-        self.kernel.io_object_is_equal_to(self.name, other.name)
+        self.kernel == other.kernel && self.kernel.io_object_is_equal_to(self.name, other.name)
     }
 
     /// `IOObjectGetUserRetainCount`: how many user references this task has on the name.

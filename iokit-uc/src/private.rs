@@ -9,7 +9,7 @@ pub use crate::interface::{
 pub use crate::kernel::Kernel;
 pub use crate::service::Service;
 pub use crate::wire::{
-    BadScalar, Field, Layout, Output, Reader, Scalar, Scalars, Structure, VARIABLE, Writer,
+    BadScalar, Field, Layout, Output, Reader, Scalar, Scalars, Structure, VARIABLE, Writer, structure_size,
 };
 pub use bytemuck;
 
@@ -17,7 +17,7 @@ use crate::backend::{Backend, ScalarOutput, StructureOutput};
 use crate::connection::reply;
 use crate::error::{Call, IoReturn};
 use crate::matching::Matching;
-use crate::wire::{MIXED_SCALARS, SCALARS_MAX, TWO_STRUCTURES};
+use crate::wire::{MIXED_SCALARS, SCALARS_MAX, TWO_STRUCTURES, TOO_LARGE};
 use std::mem::MaybeUninit;
 use std::ops::Deref;
 
@@ -292,6 +292,7 @@ pub const fn assert_output((scalars, structure): (u32, u32)) {
         scalars == VARIABLE || scalars as usize <= SCALARS_MAX,
         "a method returns at most 16 scalars (`kIOExternalMethodScalarOutputCountMax`); return the rest in a structure"
     );
+    assert!(structure != TOO_LARGE, "a structure of 4 GiB or more cannot be returned");
     assert!(
         structure != TWO_STRUCTURES,
         "a method returns at most one structure; group the fields in one #[derive(Structure)] struct"
@@ -372,17 +373,15 @@ impl Message {
     }
 
     const fn as_str(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
-            Ok(text) => text,
-            // Cut within a character.
-            Err(_) => "two methods use one selector",
+        let mut length = self.length;
+        loop {
+            match std::str::from_utf8(self.bytes.split_at(length).0) {
+                Ok(text) => return text,
+                // Cut within a character.
+                Err(_) => length -= 1,
+            }
         }
     }
-}
-
-/// The size of a structure as a table states it; [`VARIABLE`] if it cannot.
-pub const fn structure_size<T>() -> u32 {
-    if size_of::<T>() < VARIABLE as usize { size_of::<T>() as u32 } else { VARIABLE }
 }
 
 /// An external method as the dispatch table states it.
@@ -529,6 +528,53 @@ impl<T: Structure> StructureArgument for T {
     fn reply_variable(arguments: &mut Arguments<'_>, elements: Vec<Self>) -> Result<()> {
         reply_variable(arguments, elements)
     }
+}
+
+/// The whole of what a method returns: [`Result`] of this library, be it by another name.
+#[diagnostic::on_unimplemented(
+    message = "external methods return `iokit_uc::Result<T>`: every call can fail with an `IOReturn`",
+    label = "this is `{Self}`"
+)]
+pub trait Returned: Sized {
+    /// What is returned if all goes well.
+    type Ok;
+    /// What a method returns for what its call came to.
+    fn of(result: Result<Self::Ok>) -> Self;
+    /// What a call comes to for what its method returned.
+    fn result(self) -> Result<Self::Ok>;
+}
+
+impl<T> Returned for Result<T, Error> {
+    type Ok = T;
+    #[inline]
+    fn of(result: Result<T>) -> Self {
+        result
+    }
+    #[inline]
+    fn result(self) -> Result<T> {
+        self
+    }
+}
+
+/// A type that a field of a structure has.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of an IOKit structure",
+    label = "not plain data with a fixed layout",
+    note = "for a structure, add `#[derive(Clone, Copy, Structure)] #[repr(C)]` to `{Self}`",
+    note = "`bool`: use `u8`; `usize`: use `u64`; an enum: store its integer"
+)]
+///
+/// # Safety
+///
+/// Every implementor is a [`Structure`]: a struct is plain data because its fields are.
+pub unsafe trait StructureField {
+    /// How it lies in memory.
+    const LAYOUT: &'static Layout;
+}
+
+// SAFETY: it is implemented for structures only.
+unsafe impl<T: Structure> StructureField for T {
+    const LAYOUT: &'static Layout = <T as Structure>::LAYOUT;
 }
 
 /// A type that a method returns.

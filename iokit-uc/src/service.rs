@@ -54,7 +54,11 @@ impl Service {
     #[doc(alias = "IOServiceGetMatchingService")]
     pub fn first(kernel: &Kernel, matching: &Matching) -> Result<Option<Self>> {
         let name = kernel.io_service_get_matching_service(MAIN_PORT_DEFAULT, Some(matching.as_value()));
-        Ok(Self::from_answer(kernel, name))
+        match Self::from_answer(kernel, name) {
+            Some(service) => Ok(Some(service)),
+            // C says nothing of why there is none; the function for all of them does.
+            None => Self::all(kernel, matching).map(|mut all| all.next()),
+        }
     }
 
     /// [`first`](Self::first), for programs that cannot go on without: fails with `kIOReturnNotFound`, naming what was

@@ -316,7 +316,16 @@ impl<'a> Writer<'a> {
 pub(crate) const MIXED_SCALARS: u32 = VARIABLE - 1;
 
 /// In [`Output::STRUCTURE`]: more than one structure.
-pub(crate) const TWO_STRUCTURES: u32 = VARIABLE;
+pub(crate) const TWO_STRUCTURES: u32 = VARIABLE - 1;
+
+/// In [`Output::STRUCTURE`]: a structure of 4 GiB or so, or more, whose size no table can state.
+pub(crate) const TOO_LARGE: u32 = VARIABLE;
+
+/// The size of a structure as a table states it, or [`TOO_LARGE`].
+#[doc(hidden)]
+pub const fn structure_size<T>() -> u32 {
+    if size_of::<T>() < TWO_STRUCTURES as usize { size_of::<T>() as u32 } else { TOO_LARGE }
+}
 
 /// The sum of two scalar counts. A wrong sum is told from a right one by `private::assert_output`, at the type that
 /// has it.
@@ -330,7 +339,10 @@ const fn add_scalars(a: u32, b: u32) -> u32 {
 
 /// The size of the one structure of a tuple.
 const fn add_structures(a: u32, b: u32) -> u32 {
-    if a == 0 || b == 0 { a + b } else { TWO_STRUCTURES }
+    match (a, b) {
+        (0, size) | (size, 0) => size,
+        _ => TWO_STRUCTURES,
+    }
 }
 
 /// The part of [`Output`] that says: no structure.
@@ -372,7 +384,7 @@ where
     [T; N]: Pod,
 {
     const SCALARS: u32 = 0;
-    const STRUCTURE: u32 = size_of::<Self>() as u32;
+    const STRUCTURE: u32 = structure_size::<Self>();
     type Buffer = Self;
     #[inline]
     fn buffer() -> Self {

@@ -18,6 +18,7 @@ mod machine;
 mod matching;
 mod opening;
 mod ports;
+mod reentry;
 mod registry;
 mod termination;
 mod traps;

@@ -194,6 +194,17 @@ fn oc_02_a_user_client_that_does_not_start_is_detached() {
 }
 
 #[test]
+fn oc_02_a_user_client_that_is_handed_out_again_is_not_started_again() {
+    let it = Closing::open("Reused");
+    assert_eq!(Closing::open_another(&it.kernel, "Reused"), it.connect);
+    let functions = ["newUserClient", "initWithTask", "start", "newUserClient"];
+    assert_eq!(it.world.journal(), functions.map(|function| format!("{function} Reused")));
+    close(&it.kernel, it.connect);
+    close(&it.kernel, it.connect);
+    it.unplug();
+}
+
+#[test]
 fn oc_02_a_provider_that_has_gone_takes_no_user_client() {
     let world = World::boot("openings");
     assert_eq!(try_open(&world.kernel(), "Vanishing", 1), (IoReturn::UNSUPPORTED, NULL));

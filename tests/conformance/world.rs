@@ -39,7 +39,8 @@ impl World {
     /// What the machine's drivers have noted, in order.
     pub fn journal(&self) -> Vec<String> {
         let line = |line| {
-            let words = (0..).map(|word| self.command("journal", &[line, word])).take_while(|&word| word != 0);
+            let words =
+                (0..).map(|word| self.command("journal", &[line, word])).take_while(|&word| word != 0);
             let bytes: Vec<u8> = words.flat_map(u64::to_le_bytes).filter(|&byte| byte != 0).collect();
             String::from_utf8(bytes).expect("drivers note text")
         };

@@ -33,6 +33,33 @@ pub struct Connection;
 /// Not the table.
 pub struct Interface;
 
+/// Not a local of generated code: a local may not be named like one of these.
+pub static driver: () = ();
+/// Not the arguments of a call.
+pub static arguments: () = ();
+/// Not the buffer of a method.
+pub static out: () = ();
+/// Not an input.
+pub static input_0: () = ();
+/// Not a parameter.
+pub static connection: () = ();
+/// Not a parameter.
+pub static kernel: () = ();
+/// Not a parameter.
+pub static service: () = ();
+/// Not a parameter.
+pub static client: () = ();
+/// Not a value.
+pub const value: () = ();
+/// Not a scalar.
+pub const bits: () = ();
+/// Not the scalars of an answer.
+pub const scalars: () = ();
+/// Not an answer.
+pub struct reply;
+/// Not the room for an answer.
+pub struct buffer;
+
 /// A structure.
 #[derive(::core::clone::Clone, ::core::marker::Copy, Structure)]
 #[structure(crate = ::renamed)]
@@ -60,6 +87,10 @@ pub enum Mode {
 #[scalar(crate = ::renamed)]
 pub struct Celsius(i16);
 
+/// A trait with a place to look for its service.
+#[user_client(service = "com_example_Driver", crate = ::renamed)]
+pub trait Found {}
+
 /// A trait without a place to look for its service, called as no trait should be.
 #[user_client(crate = ::renamed)]
 pub trait r#trait {
@@ -68,14 +99,14 @@ pub trait r#trait {
     fn new(&self) -> ::renamed::Result<()>;
     /// A method with the name of a function of the client.
     #[uc(selector = 1)]
-    fn open(&self, driver: Mode, arguments: Celsius) -> ::renamed::Result<(Mode, Sample)>;
+    fn open(&self, mode: Mode, celsius: Celsius) -> ::renamed::Result<(Mode, Sample)>;
     /// A method whose name is a keyword.
     #[uc(selector = 2)]
     fn r#match(
         &self,
         input: &Sample,
         r#in: u32,
-        out: &mut [Sample],
+        room: &mut [Sample],
     ) -> ::renamed::Result<::core::primitive::usize>;
     /// A method with the name of a trait's method.
     #[uc(selector = 3)]
@@ -86,7 +117,7 @@ pub trait r#trait {
     fn absent(&self, unknown: Unknown) -> ::renamed::Result<Unknown>;
     /// Any number of scalars.
     #[uc(selector = 4)]
-    fn from(&self, connection: Scalars) -> ::renamed::Result<Scalars>;
+    fn from(&self, all: Scalars) -> ::renamed::Result<Scalars>;
 }
 
 /// A trait that is not there.

@@ -1,49 +1,31 @@
 //! The task's side: a connection with the trait's methods.
 
-use super::{output, scalar, structure, table};
+use super::{place, scalar, structure, table};
 use crate::model::{Argument, ArgumentKind, Interface, Method, Output};
 use crate::syntax;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::{FnArg, ReturnType, TraitItem};
 
 /// What the client has besides the trait's methods. None of its functions takes `self`, so that every name is free for
 /// those.
 pub(super) fn inherent(interface: &Interface, selectors: &TokenStream) -> TokenStream {
-    let Interface { item, client, .. } = interface;
-    let vis = &item.vis;
+    let client = &interface.client;
     let connection_type = match &interface.connection_type {
         Some(value) => quote!(#value),
         None => quote!(0),
     };
-    let target = table::target(interface);
     let table = table::table(interface);
-    let open_first = interface.target.is_some().then(|| {
-        quote! {
-            /// Finds the first service of the interface and opens it.
-            #vis fn open_first(kernel: &__uc::Kernel) -> __uc::Result<Self> {
-                __uc::open_first(kernel, #target, Self::CONNECTION_TYPE).map(Self::new)
-            }
-        }
-    });
+    let constructors = constructors(interface);
     quote! {
         impl #client {
-            const CONNECTION_TYPE: ::core::primitive::u32 = #connection_type;
+            const __CONNECTION_TYPE: ::core::primitive::u32 = #connection_type;
 
             #selectors
             #table
-
-            /// Speaks over a connection that is already open.
-            #vis fn new(connection: __uc::Connection) -> Self {
-                Self { connection }
-            }
-
-            /// Opens a service.
-            #vis fn open(service: &__uc::Service) -> __uc::Result<Self> {
-                __uc::Service::open(service, Self::CONNECTION_TYPE).map(Self::new)
-            }
-
-            #open_first
         }
+
+        #constructors
 
         #[automatically_derived]
         impl ::core::convert::AsRef<__uc::Connection> for #client {
@@ -54,10 +36,53 @@ pub(super) fn inherent(interface: &Interface, selectors: &TokenStream) -> TokenS
 
         #[automatically_derived]
         impl ::core::convert::From<#client> for __uc::Connection {
-            fn from(client: #client) -> Self {
-                client.connection
+            fn from(__uc_client: #client) -> Self {
+                __uc_client.connection
             }
         }
+    }
+}
+
+/// How a client is made. The parameters have the names that the documentation shows; a parameter may hide a function but
+/// not a static, so functions of these names stand before those that the user may have.
+fn constructors(interface: &Interface) -> TokenStream {
+    let Interface { item, client, .. } = interface;
+    let vis = &item.vis;
+    let open_first = match table::target(interface) {
+        Some(target) => quote! {
+            /// Finds the first service of the interface and opens it.
+            #vis fn open_first(kernel: &__uc::Kernel) -> __uc::Result<Self> {
+                __uc::open_first(kernel, #target, Self::__CONNECTION_TYPE).map(Self::new)
+            }
+        },
+        // The mistake may be in the key that would say what to look for.
+        None if interface.has_mistakes => quote! {
+            #vis fn open_first(_: &__uc::Kernel) -> __uc::Result<Self> {
+                ::core::unreachable!()
+            }
+        },
+        None => TokenStream::new(),
+    };
+    quote! {
+        const _: () = {
+            fn connection() {}
+            fn service() {}
+            fn kernel() {}
+
+            impl #client {
+                /// Speaks over a connection that is already open.
+                #vis fn new(connection: __uc::Connection) -> Self {
+                    Self { connection }
+                }
+
+                /// Opens a service.
+                #vis fn open(service: &__uc::Service) -> __uc::Result<Self> {
+                    __uc::Service::open(service, Self::__CONNECTION_TYPE).map(Self::new)
+                }
+
+                #open_first
+            }
+        };
     }
 }
 
@@ -76,6 +101,12 @@ pub(super) fn implementation(interface: &Interface) -> TokenStream {
 fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
     let Method { cfgs, signature, .. } = method;
     let index = table::index(interface, index, method);
+    // Taken from the signature: where a `macro_rules!` macro writes the attribute and its caller the methods, a `self`
+    // with the attribute's span is not theirs.
+    let this = match signature.inputs.first() {
+        Some(FnArg::Receiver(receiver)) => receiver.self_token,
+        _ => Default::default(),
+    };
     let mut scalars = Vec::new();
     let mut all_scalars = None;
     let mut input = quote!(&[]);
@@ -99,27 +130,25 @@ fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
         }
     }
     let scalars = all_scalars.unwrap_or_else(|| quote!(&[#(#scalars),*]));
+    // The call is to be found at the method's result, where rustc says once what is wrong with its type.
+    let place = place(method);
     let function = match &method.output {
-        Output::Fixed(ty) => {
-            let ty = output(ty);
-            quote!(#ty::call)
-        }
-        Output::Filled(ty) => {
-            let ty = structure(ty);
-            quote!(#ty::call_into)
-        }
-        Output::Variable(ty) => {
-            let ty = structure(ty);
-            quote!(#ty::call_variable)
-        }
+        Output::Fixed(ty) => quote_spanned!(place=> <#ty as __uc::MethodResult>::call),
+        Output::Filled(ty) => quote_spanned!(place=> <#ty as __uc::StructureArgument>::call_into),
+        Output::Variable(ty) => quote_spanned!(place=> <#ty as __uc::StructureArgument>::call_variable),
         Output::Mistaken => return TokenStream::new(),
     };
     let buffer = buffer.into_iter();
+    let call = quote_spanned! {place=>
+        <_ as __uc::Returned>::of(
+            #function(&#this.connection, &Self::INTERFACE.methods[#index], #scalars, #input, #(#buffer)*)
+        )
+    };
     quote! {
         #(#cfgs)*
         #[inline]
         #signature {
-            #function(&self.connection, &Self::INTERFACE.methods[#index], #scalars, #input, #(#buffer)*)
+            #call
         }
     }
 }
@@ -128,19 +157,40 @@ fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
 pub(super) fn placeholder(interface: &Interface) -> TokenStream {
     let Interface { item, client, .. } = interface;
     let (name, unsafety) = (&item.ident, &item.unsafety);
-    let functions: Option<Vec<_>> = item.items.iter().map(syntax::repeatable).collect();
-    let Some(functions) = functions.filter(|_| item.generics.params.is_empty()) else {
+    let (parameters, arguments, clause) = item.generics.split_for_impl();
+    let Some(items) = item.items.iter().map(stand_in).collect::<Option<Vec<_>>>() else {
         return TokenStream::new();
     };
-    let functions = functions.into_iter().map(|function| {
-        let cfgs = function.attrs.iter().filter(|attribute| syntax::is_cfg(attribute));
-        let signature = &function.sig;
-        quote!(#(#cfgs)* #signature { ::core::unreachable!() })
-    });
     quote! {
         #[allow(unused_variables)]
-        #unsafety impl #name for #client {
-            #(#functions)*
+        #unsafety impl #parameters #name #arguments for #client #clause {
+            #(#items)*
         }
+    }
+}
+
+/// What fulfils the demand of a trait's item, and nothing else.
+fn stand_in(item: &TraitItem) -> Option<TokenStream> {
+    match item {
+        TraitItem::Fn(function) => {
+            let (cfgs, signature) = (syntax::cfgs(&function.attrs), &function.sig);
+            let body = match &signature.output {
+                ReturnType::Type(_, ty) if syntax::is_opaque_future(ty) => quote!(::core::future::pending()),
+                ReturnType::Type(_, ty) if syntax::is_opaque(ty) => return None,
+                _ => quote!(::core::unreachable!()),
+            };
+            Some(quote!(#(#cfgs)* #signature { #body }))
+        }
+        TraitItem::Const(constant) if constant.default.is_none() => {
+            let (cfgs, name, ty) = (syntax::cfgs(&constant.attrs), &constant.ident, &constant.ty);
+            Some(quote!(#(#cfgs)* const #name: #ty = ::core::unreachable!();))
+        }
+        TraitItem::Const(_) => Some(TokenStream::new()),
+        TraitItem::Type(alias) => {
+            let (cfgs, name, generics) = (syntax::cfgs(&alias.attrs), &alias.ident, &alias.generics);
+            let clause = &generics.where_clause;
+            Some(quote!(#(#cfgs)* type #name #generics = () #clause;))
+        }
+        _ => None,
     }
 }

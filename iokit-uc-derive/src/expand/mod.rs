@@ -5,11 +5,12 @@ mod server;
 mod table;
 
 use crate::errors::Errors;
-use crate::model::Interface;
+use crate::model::{Interface, Method};
 use crate::syntax;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Ident, Item, Type};
 
 pub(crate) fn user_client(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
@@ -32,24 +33,22 @@ pub(crate) fn user_client(arguments: TokenStream, tokens: TokenStream) -> TokenS
     let positions = table::positions(&interface);
     let selectors = table::selectors(&interface);
     let assertions = table::assertions(&interface);
-    let client = if errors.is_empty() {
-        client::implementation(&interface)
-    } else {
+    let client = if interface.has_mistakes {
         // After a mistake the trait, its client and its server are still there, so that what uses them has no errors
         // of its own; but no method is looked into again.
         interface.methods.clear();
         client::placeholder(&interface)
+    } else {
+        client::implementation(&interface)
     };
-    // A generic trait is a mistake, after which neither side can be said to implement it.
-    let is_generic = !interface.item.generics.params.is_empty();
     let inherent = client::inherent(&interface, &selectors);
-    let server = (!is_generic).then(|| server::implementation(&interface));
+    let server = server::implementation(&interface);
     let Interface { item, runtime, .. } = &interface;
     let errors = errors.into_compile_errors();
     quote! {
         #item
         #types
-        #[allow(dead_code, deprecated, non_camel_case_types)]
+        #[allow(dead_code, deprecated, non_camel_case_types, non_snake_case)]
         const _: () = {
             use #runtime as __uc;
             #positions
@@ -66,10 +65,12 @@ pub(crate) fn user_client(arguments: TokenStream, tokens: TokenStream) -> TokenS
 fn types(interface: &Interface) -> TokenStream {
     let Interface { item, client, server, runtime, .. } = interface;
     let (vis, name) = (&item.vis, item.ident.unraw());
+    let inherited: Vec<_> = syntax::inherited(&item.attrs).collect();
     let about_client = format!(" Client of [`{name}`]: an open connection to its driver.");
     let about_server = format!(" User client over a driver that implements [`{name}`].");
     quote! {
         #[doc = #about_client]
+        #(#inherited)*
         #[derive(::core::fmt::Debug)]
         #[allow(dead_code)]
         #vis struct #client {
@@ -77,7 +78,8 @@ fn types(interface: &Interface) -> TokenStream {
         }
 
         #[doc = #about_server]
-        #[allow(dead_code)]
+        #(#inherited)*
+        #[allow(dead_code, deprecated)]
         #vis type #server<T> = #runtime::Server<#client, T>;
     }
 }
@@ -98,6 +100,11 @@ fn structure(ty: &Type) -> TokenStream {
 /// `<(u32, u64) as MethodResult>`
 fn output(ty: &Type) -> TokenStream {
     quote!(<#ty as __uc::MethodResult>)
+}
+
+/// The place of a method's result.
+fn place(method: &Method) -> Span {
+    Span::call_site().located_at(method.result.span())
 }
 
 /// The library's name in generated code, to be found at `span` when rustc has something to say about it.

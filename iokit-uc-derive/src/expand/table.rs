@@ -28,7 +28,7 @@ pub(super) fn table(interface: &Interface) -> TokenStream {
         #vis const INTERFACE: &'static __uc::Interface = &__uc::Interface {
             name: #name,
             target: #target,
-            connection_type: Self::CONNECTION_TYPE,
+            connection_type: Self::__CONNECTION_TYPE,
             table: __uc::Table::#table,
             entitlement: #entitlement,
             locking: #locking,
@@ -45,14 +45,14 @@ pub(super) fn target(interface: &Interface) -> Option<TokenStream> {
     })
 }
 
-/// `{Trait}Client::SELECTORS`, of which no type is a part, so that they are compared even if a type is wrong.
+/// `{Trait}Client::__SELECTORS`, of which no type is a part, so that they are compared even if a type is wrong.
 pub(super) fn selectors(interface: &Interface) -> TokenStream {
     let selectors = interface.selectors().map(|(method, selector)| {
         let (cfgs, method, value) = (&method.cfgs, method.name().unraw().to_string(), &selector.value);
         quote!(#(#cfgs)* (#method, #value))
     });
     quote! {
-        const SELECTORS: &'static [(&'static ::core::primitive::str, ::core::primitive::u32)] = &[#(#selectors),*];
+        const __SELECTORS: &'static [(&'static ::core::primitive::str, ::core::primitive::u32)] = &[#(#selectors),*];
     }
 }
 
@@ -91,7 +91,7 @@ fn record(interface: &Interface, index: usize, method: &Method) -> TokenStream {
         None => quote!(0),
     };
     let outputs = outputs(method);
-    let record = quote!(__uc::method(#name, Self::SELECTORS[#index], (#scalars, #input), #outputs));
+    let record = quote!(__uc::method(#name, Self::__SELECTORS[#index], (#scalars, #input), #outputs));
     let record = match &method.entitlement {
         Some(entitlement) => quote!(__uc::entitled(#record, #entitlement)),
         None => record,
@@ -218,7 +218,7 @@ fn unique(interface: &Interface) -> TokenStream {
         let (cfgs, span) = (&method.cfgs, selector.value.span());
         let uc = uc(span);
         let index = self::index(interface, index, method);
-        quote_spanned!(span=> #(#cfgs)* const _: () = #uc::assert_unique_selector(#client::SELECTORS, #index);)
+        quote_spanned!(span=> #(#cfgs)* const _: () = #uc::assert_unique_selector(#client::__SELECTORS, #index);)
     });
     assertions.collect()
 }

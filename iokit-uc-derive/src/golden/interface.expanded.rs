@@ -25,14 +25,14 @@ pub struct SimpleDriverClient {
     connection: ::iokit_uc::__private::Connection,
 }
 /// User client over a driver that implements [`SimpleDriver`].
-#[allow(dead_code)]
+#[allow(dead_code, deprecated)]
 pub type SimpleDriverServer<T> = ::iokit_uc::__private::Server<SimpleDriverClient, T>;
-#[allow(dead_code, deprecated, non_camel_case_types)]
+#[allow(dead_code, deprecated, non_camel_case_types, non_snake_case)]
 const _: () = {
     use ::iokit_uc::__private as __uc;
     impl SimpleDriverClient {
-        const CONNECTION_TYPE: ::core::primitive::u32 = 0;
-        const SELECTORS: &'static [(
+        const __CONNECTION_TYPE: ::core::primitive::u32 = 0;
+        const __SELECTORS: &'static [(
             &'static ::core::primitive::str,
             ::core::primitive::u32,
         )] = &[
@@ -53,51 +53,51 @@ const _: () = {
             target: ::core::option::Option::Some(
                 __uc::Target::Service("com_apple_dts_driver_SimpleDriver"),
             ),
-            connection_type: Self::CONNECTION_TYPE,
+            connection_type: Self::__CONNECTION_TYPE,
             table: __uc::Table::Dispatch2022,
             entitlement: ::core::option::Option::None,
             locking: __uc::Locking::DEFAULT,
             methods: &[
                 __uc::method(
                     "SimpleDriver",
-                    Self::SELECTORS[0],
+                    Self::__SELECTORS[0],
                     (0, 0),
                     <() as __uc::MethodResult>::COUNTS,
                 ),
                 __uc::method(
                     "SimpleDriver",
-                    Self::SELECTORS[1],
+                    Self::__SELECTORS[1],
                     (0, 0),
                     <() as __uc::MethodResult>::COUNTS,
                 ),
                 __uc::method(
                     "SimpleDriver",
-                    Self::SELECTORS[2],
+                    Self::__SELECTORS[2],
                     (1, <MySampleStruct as __uc::StructureArgument>::SIZE),
                     <() as __uc::MethodResult>::COUNTS,
                 ),
                 __uc::method(
                     "SimpleDriver",
-                    Self::SELECTORS[3],
+                    Self::__SELECTORS[3],
                     (2, 0),
                     <MySampleStruct as __uc::MethodResult>::COUNTS,
                 ),
                 __uc::method(
                     "SimpleDriver",
-                    Self::SELECTORS[4],
+                    Self::__SELECTORS[4],
                     (2, 0),
                     <u32 as __uc::MethodResult>::COUNTS,
                 ),
                 __uc::method(
                     "SimpleDriver",
-                    Self::SELECTORS[5],
+                    Self::__SELECTORS[5],
                     (0, <MySampleStruct as __uc::StructureArgument>::SIZE),
                     <MySampleStruct as __uc::MethodResult>::COUNTS,
                 ),
                 __uc::entitled(
                     __uc::method(
                         "SimpleDriver",
-                        Self::SELECTORS[6],
+                        Self::__SELECTORS[6],
                         (0, __uc::VARIABLE),
                         <(u32, u64) as __uc::MethodResult>::COUNTS,
                     ),
@@ -105,42 +105,49 @@ const _: () = {
                 ),
                 __uc::method(
                     "SimpleDriver",
-                    Self::SELECTORS[7],
+                    Self::__SELECTORS[7],
                     (1, <Filter as __uc::StructureArgument>::SIZE),
                     (0, __uc::VARIABLE),
                 ),
                 __uc::method(
                     "SimpleDriver",
-                    Self::SELECTORS[8],
+                    Self::__SELECTORS[8],
                     (0, 0),
                     (0, __uc::VARIABLE),
                 ),
                 __uc::method(
                     "SimpleDriver",
-                    Self::SELECTORS[9],
+                    Self::__SELECTORS[9],
                     (__uc::VARIABLE, 0),
                     <Scalars as __uc::MethodResult>::COUNTS,
                 ),
             ],
         };
-        /// Speaks over a connection that is already open.
-        pub fn new(connection: __uc::Connection) -> Self {
-            Self { connection }
-        }
-        /// Opens a service.
-        pub fn open(service: &__uc::Service) -> __uc::Result<Self> {
-            __uc::Service::open(service, Self::CONNECTION_TYPE).map(Self::new)
-        }
-        /// Finds the first service of the interface and opens it.
-        pub fn open_first(kernel: &__uc::Kernel) -> __uc::Result<Self> {
-            __uc::open_first(
-                    kernel,
-                    __uc::Target::Service("com_apple_dts_driver_SimpleDriver"),
-                    Self::CONNECTION_TYPE,
-                )
-                .map(Self::new)
-        }
     }
+    const _: () = {
+        fn connection() {}
+        fn service() {}
+        fn kernel() {}
+        impl SimpleDriverClient {
+            /// Speaks over a connection that is already open.
+            pub fn new(connection: __uc::Connection) -> Self {
+                Self { connection }
+            }
+            /// Opens a service.
+            pub fn open(service: &__uc::Service) -> __uc::Result<Self> {
+                __uc::Service::open(service, Self::__CONNECTION_TYPE).map(Self::new)
+            }
+            /// Finds the first service of the interface and opens it.
+            pub fn open_first(kernel: &__uc::Kernel) -> __uc::Result<Self> {
+                __uc::open_first(
+                        kernel,
+                        __uc::Target::Service("com_apple_dts_driver_SimpleDriver"),
+                        Self::__CONNECTION_TYPE,
+                    )
+                    .map(Self::new)
+            }
+        }
+    };
     #[automatically_derived]
     impl ::core::convert::AsRef<__uc::Connection> for SimpleDriverClient {
         fn as_ref(&self) -> &__uc::Connection {
@@ -149,82 +156,96 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::core::convert::From<SimpleDriverClient> for __uc::Connection {
-        fn from(client: SimpleDriverClient) -> Self {
-            client.connection
+        fn from(__uc_client: SimpleDriverClient) -> Self {
+            __uc_client.connection
         }
     }
     #[automatically_derived]
     impl SimpleDriver for SimpleDriverClient {
         #[inline]
         fn open(&self) -> Result<()> {
-            <() as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE.methods[0],
-                &[],
-                &[],
+            <_ as __uc::Returned>::of(
+                <() as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE.methods[0],
+                    &[],
+                    &[],
+                ),
             )
         }
         #[inline]
         fn close(&self) -> Result<()> {
-            <() as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE.methods[1],
-                &[],
-                &[],
+            <_ as __uc::Returned>::of(
+                <() as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE.methods[1],
+                    &[],
+                    &[],
+                ),
             )
         }
         #[inline]
         fn scalar_i_struct_i(&self, value: u32, sample: &MySampleStruct) -> Result<()> {
-            <() as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE.methods[2],
-                &[<u32 as __uc::ScalarArgument>::scalar(value)],
-                <MySampleStruct as __uc::StructureArgument>::bytes(sample),
+            <_ as __uc::Returned>::of(
+                <() as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE.methods[2],
+                    &[<u32 as __uc::ScalarArgument>::scalar(value)],
+                    <MySampleStruct as __uc::StructureArgument>::bytes(sample),
+                ),
             )
         }
         #[inline]
         fn scalar_i_struct_o(&self, a: u32, b: u32) -> Result<MySampleStruct> {
-            <MySampleStruct as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE.methods[3],
-                &[
-                    <u32 as __uc::ScalarArgument>::scalar(a),
-                    <u32 as __uc::ScalarArgument>::scalar(b),
-                ],
-                &[],
+            <_ as __uc::Returned>::of(
+                <MySampleStruct as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE.methods[3],
+                    &[
+                        <u32 as __uc::ScalarArgument>::scalar(a),
+                        <u32 as __uc::ScalarArgument>::scalar(b),
+                    ],
+                    &[],
+                ),
             )
         }
         #[inline]
         fn scalar_i_scalar_o(&self, a: u32, b: u32) -> Result<u32> {
-            <u32 as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE.methods[4],
-                &[
-                    <u32 as __uc::ScalarArgument>::scalar(a),
-                    <u32 as __uc::ScalarArgument>::scalar(b),
-                ],
-                &[],
+            <_ as __uc::Returned>::of(
+                <u32 as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE.methods[4],
+                    &[
+                        <u32 as __uc::ScalarArgument>::scalar(a),
+                        <u32 as __uc::ScalarArgument>::scalar(b),
+                    ],
+                    &[],
+                ),
             )
         }
         #[inline]
         fn struct_i_struct_o(&self, sample: &MySampleStruct) -> Result<MySampleStruct> {
-            <MySampleStruct as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE.methods[5],
-                &[],
-                <MySampleStruct as __uc::StructureArgument>::bytes(sample),
+            <_ as __uc::Returned>::of(
+                <MySampleStruct as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE.methods[5],
+                    &[],
+                    <MySampleStruct as __uc::StructureArgument>::bytes(sample),
+                ),
             )
         }
         #[inline]
         fn transfer(&self, samples: &[MySampleStruct]) -> Result<(u32, u64)> {
-            <(
-                u32,
-                u64,
-            ) as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE.methods[6],
-                &[],
-                <MySampleStruct as __uc::StructureArgument>::slice_bytes(samples),
+            <_ as __uc::Returned>::of(
+                <(
+                    u32,
+                    u64,
+                ) as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE.methods[6],
+                    &[],
+                    <MySampleStruct as __uc::StructureArgument>::slice_bytes(samples),
+                ),
             )
         }
         #[inline]
@@ -234,30 +255,36 @@ const _: () = {
             filter: &Filter,
             out: &mut [LogEntry],
         ) -> Result<usize> {
-            <LogEntry as __uc::StructureArgument>::call_into(
-                &self.connection,
-                &Self::INTERFACE.methods[7],
-                &[<u64 as __uc::ScalarArgument>::scalar(cursor)],
-                <Filter as __uc::StructureArgument>::bytes(filter),
-                out,
+            <_ as __uc::Returned>::of(
+                <LogEntry as __uc::StructureArgument>::call_into(
+                    &self.connection,
+                    &Self::INTERFACE.methods[7],
+                    &[<u64 as __uc::ScalarArgument>::scalar(cursor)],
+                    <Filter as __uc::StructureArgument>::bytes(filter),
+                    out,
+                ),
             )
         }
         #[inline]
         fn whole_log(&self) -> Result<Vec<LogEntry>> {
-            <LogEntry as __uc::StructureArgument>::call_variable(
-                &self.connection,
-                &Self::INTERFACE.methods[8],
-                &[],
-                &[],
+            <_ as __uc::Returned>::of(
+                <LogEntry as __uc::StructureArgument>::call_variable(
+                    &self.connection,
+                    &Self::INTERFACE.methods[8],
+                    &[],
+                    &[],
+                ),
             )
         }
         #[inline]
         fn unchecked(&self, values: Scalars) -> Result<Scalars> {
-            <Scalars as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE.methods[9],
-                &values,
-                &[],
+            <_ as __uc::Returned>::of(
+                <Scalars as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE.methods[9],
+                    &values,
+                    &[],
+                ),
             )
         }
     }
@@ -266,80 +293,102 @@ const _: () = {
     for SimpleDriverClient {
         const INTERFACE: &'static __uc::Interface = Self::INTERFACE;
         const FUNCTIONS: &'static [__uc::Function<__Driver>] = &[
-            |driver, arguments| <() as __uc::MethodResult>::reply(
-                <__Driver as SimpleDriver>::open(driver)?,
-                arguments,
-            ),
-            |driver, arguments| <() as __uc::MethodResult>::reply(
-                <__Driver as SimpleDriver>::close(driver)?,
-                arguments,
-            ),
-            |driver, arguments| <() as __uc::MethodResult>::reply(
-                <__Driver as SimpleDriver>::scalar_i_struct_i(
-                    driver,
-                    <u32 as __uc::ScalarArgument>::input(arguments, 0)?,
-                    &*<MySampleStruct as __uc::StructureArgument>::input(arguments)?,
+            |__uc_driver, __uc_call| <() as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(
+                    <__Driver as SimpleDriver>::open(__uc_driver),
                 )?,
-                arguments,
+                __uc_call,
             ),
-            |driver, arguments| <MySampleStruct as __uc::MethodResult>::reply(
-                <__Driver as SimpleDriver>::scalar_i_struct_o(
-                    driver,
-                    <u32 as __uc::ScalarArgument>::input(arguments, 0)?,
-                    <u32 as __uc::ScalarArgument>::input(arguments, 1)?,
+            |__uc_driver, __uc_call| <() as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(
+                    <__Driver as SimpleDriver>::close(__uc_driver),
                 )?,
-                arguments,
+                __uc_call,
             ),
-            |driver, arguments| <u32 as __uc::MethodResult>::reply(
-                <__Driver as SimpleDriver>::scalar_i_scalar_o(
-                    driver,
-                    <u32 as __uc::ScalarArgument>::input(arguments, 0)?,
-                    <u32 as __uc::ScalarArgument>::input(arguments, 1)?,
+            |__uc_driver, __uc_call| <() as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(
+                    <__Driver as SimpleDriver>::scalar_i_struct_i(
+                        __uc_driver,
+                        <u32 as __uc::ScalarArgument>::input(__uc_call, 0)?,
+                        &*<MySampleStruct as __uc::StructureArgument>::input(__uc_call)?,
+                    ),
                 )?,
-                arguments,
+                __uc_call,
             ),
-            |driver, arguments| <MySampleStruct as __uc::MethodResult>::reply(
-                <__Driver as SimpleDriver>::struct_i_struct_o(
-                    driver,
-                    &*<MySampleStruct as __uc::StructureArgument>::input(arguments)?,
+            |__uc_driver, __uc_call| <MySampleStruct as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(
+                    <__Driver as SimpleDriver>::scalar_i_struct_o(
+                        __uc_driver,
+                        <u32 as __uc::ScalarArgument>::input(__uc_call, 0)?,
+                        <u32 as __uc::ScalarArgument>::input(__uc_call, 1)?,
+                    ),
                 )?,
-                arguments,
+                __uc_call,
             ),
-            |driver, arguments| <(
+            |__uc_driver, __uc_call| <u32 as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(
+                    <__Driver as SimpleDriver>::scalar_i_scalar_o(
+                        __uc_driver,
+                        <u32 as __uc::ScalarArgument>::input(__uc_call, 0)?,
+                        <u32 as __uc::ScalarArgument>::input(__uc_call, 1)?,
+                    ),
+                )?,
+                __uc_call,
+            ),
+            |__uc_driver, __uc_call| <MySampleStruct as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(
+                    <__Driver as SimpleDriver>::struct_i_struct_o(
+                        __uc_driver,
+                        &*<MySampleStruct as __uc::StructureArgument>::input(__uc_call)?,
+                    ),
+                )?,
+                __uc_call,
+            ),
+            |__uc_driver, __uc_call| <(
                 u32,
                 u64,
             ) as __uc::MethodResult>::reply(
-                <__Driver as SimpleDriver>::transfer(
-                    driver,
-                    &*<MySampleStruct as __uc::StructureArgument>::slice_input(
-                        arguments,
-                    )?,
+                <_ as __uc::Returned>::result(
+                    <__Driver as SimpleDriver>::transfer(
+                        __uc_driver,
+                        &*<MySampleStruct as __uc::StructureArgument>::slice_input(
+                            __uc_call,
+                        )?,
+                    ),
                 )?,
-                arguments,
+                __uc_call,
             ),
-            |driver, arguments| {
-                let input_0 = <u64 as __uc::ScalarArgument>::input(arguments, 0)?;
-                let input_1 = &*<Filter as __uc::StructureArgument>::input(arguments)?;
+            |__uc_driver, __uc_call| {
+                let __uc_input_0 = <u64 as __uc::ScalarArgument>::input(__uc_call, 0)?;
+                let __uc_input_1 = &*<Filter as __uc::StructureArgument>::input(
+                    __uc_call,
+                )?;
                 <LogEntry as __uc::StructureArgument>::reply_into(
-                    arguments,
-                    |out| <__Driver as SimpleDriver>::read_log(
-                        driver,
-                        input_0,
-                        input_1,
-                        out,
+                    __uc_call,
+                    |__uc_out| <_ as __uc::Returned>::result(
+                        <__Driver as SimpleDriver>::read_log(
+                            __uc_driver,
+                            __uc_input_0,
+                            __uc_input_1,
+                            __uc_out,
+                        ),
                     ),
                 )
             },
-            |driver, arguments| <LogEntry as __uc::StructureArgument>::reply_variable(
-                arguments,
-                <__Driver as SimpleDriver>::whole_log(driver)?,
-            ),
-            |driver, arguments| <Scalars as __uc::MethodResult>::reply(
-                <__Driver as SimpleDriver>::unchecked(
-                    driver,
-                    __uc::scalars_input(arguments)?,
+            |__uc_driver, __uc_call| <LogEntry as __uc::StructureArgument>::reply_variable(
+                __uc_call,
+                <_ as __uc::Returned>::result(
+                    <__Driver as SimpleDriver>::whole_log(__uc_driver),
                 )?,
-                arguments,
+            ),
+            |__uc_driver, __uc_call| <Scalars as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(
+                    <__Driver as SimpleDriver>::unchecked(
+                        __uc_driver,
+                        __uc::scalars_input(__uc_call)?,
+                    ),
+                )?,
+                __uc_call,
             ),
         ];
     }

@@ -9,14 +9,14 @@ pub struct DriverClient {
     connection: ::iokit_uc::__private::Connection,
 }
 /// User client over a driver that implements [`Driver`].
-#[allow(dead_code)]
+#[allow(dead_code, deprecated)]
 pub type DriverServer<T> = ::iokit_uc::__private::Server<DriverClient, T>;
-#[allow(dead_code, deprecated, non_camel_case_types)]
+#[allow(dead_code, deprecated, non_camel_case_types, non_snake_case)]
 const _: () = {
     use ::iokit_uc::__private as __uc;
     impl DriverClient {
-        const CONNECTION_TYPE: ::core::primitive::u32 = 0;
-        const SELECTORS: &'static [(
+        const __CONNECTION_TYPE: ::core::primitive::u32 = 0;
+        const __SELECTORS: &'static [(
             &'static ::core::primitive::str,
             ::core::primitive::u32,
         )] = &[("read", 1)];
@@ -26,30 +26,37 @@ const _: () = {
             target: ::core::option::Option::Some(
                 __uc::Target::Service("com_example_Driver"),
             ),
-            connection_type: Self::CONNECTION_TYPE,
+            connection_type: Self::__CONNECTION_TYPE,
             table: __uc::Table::Dispatch2022,
             entitlement: ::core::option::Option::None,
             locking: __uc::Locking::DEFAULT,
             methods: &[],
         };
-        /// Speaks over a connection that is already open.
-        pub fn new(connection: __uc::Connection) -> Self {
-            Self { connection }
-        }
-        /// Opens a service.
-        pub fn open(service: &__uc::Service) -> __uc::Result<Self> {
-            __uc::Service::open(service, Self::CONNECTION_TYPE).map(Self::new)
-        }
-        /// Finds the first service of the interface and opens it.
-        pub fn open_first(kernel: &__uc::Kernel) -> __uc::Result<Self> {
-            __uc::open_first(
-                    kernel,
-                    __uc::Target::Service("com_example_Driver"),
-                    Self::CONNECTION_TYPE,
-                )
-                .map(Self::new)
-        }
     }
+    const _: () = {
+        fn connection() {}
+        fn service() {}
+        fn kernel() {}
+        impl DriverClient {
+            /// Speaks over a connection that is already open.
+            pub fn new(connection: __uc::Connection) -> Self {
+                Self { connection }
+            }
+            /// Opens a service.
+            pub fn open(service: &__uc::Service) -> __uc::Result<Self> {
+                __uc::Service::open(service, Self::__CONNECTION_TYPE).map(Self::new)
+            }
+            /// Finds the first service of the interface and opens it.
+            pub fn open_first(kernel: &__uc::Kernel) -> __uc::Result<Self> {
+                __uc::open_first(
+                        kernel,
+                        __uc::Target::Service("com_example_Driver"),
+                        Self::__CONNECTION_TYPE,
+                    )
+                    .map(Self::new)
+            }
+        }
+    };
     #[automatically_derived]
     impl ::core::convert::AsRef<__uc::Connection> for DriverClient {
         fn as_ref(&self) -> &__uc::Connection {
@@ -58,8 +65,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::core::convert::From<DriverClient> for __uc::Connection {
-        fn from(client: DriverClient) -> Self {
-            client.connection
+        fn from(__uc_client: DriverClient) -> Self {
+            __uc_client.connection
         }
     }
     #[allow(unused_variables)]

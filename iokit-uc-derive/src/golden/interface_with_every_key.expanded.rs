@@ -12,9 +12,9 @@ pub(crate) struct Client {
     connection: ::renamed::__private::Connection,
 }
 /// User client over a driver that implements [`Driver`].
-#[allow(dead_code)]
+#[allow(dead_code, deprecated)]
 pub(crate) type Server<T> = ::renamed::__private::Server<Client, T>;
-#[allow(dead_code, deprecated, non_camel_case_types)]
+#[allow(dead_code, deprecated, non_camel_case_types, non_snake_case)]
 const _: () = {
     use ::renamed::__private as __uc;
     enum __Position {
@@ -24,8 +24,8 @@ const _: () = {
         close,
     }
     impl Client {
-        const CONNECTION_TYPE: ::core::primitive::u32 = TYPE;
-        const SELECTORS: &'static [(
+        const __CONNECTION_TYPE: ::core::primitive::u32 = TYPE;
+        const __SELECTORS: &'static [(
             &'static ::core::primitive::str,
             ::core::primitive::u32,
         )] = &[
@@ -38,7 +38,7 @@ const _: () = {
         pub(crate) const INTERFACE: &'static __uc::Interface = &__uc::Interface {
             name: "Driver",
             target: ::core::option::Option::Some(__uc::Target::Name("driver")),
-            connection_type: Self::CONNECTION_TYPE,
+            connection_type: Self::__CONNECTION_TYPE,
             table: __uc::Table::Legacy,
             entitlement: ::core::option::Option::Some("com.example.driver"),
             locking: __uc::Locking {
@@ -49,39 +49,50 @@ const _: () = {
             methods: &[
                 __uc::method(
                     "Driver",
-                    Self::SELECTORS[__Position::open as ::core::primitive::usize],
+                    Self::__SELECTORS[__Position::open as ::core::primitive::usize],
                     (0, 0),
                     <() as __uc::MethodResult>::COUNTS,
                 ),
                 #[cfg(feature = "log")]
                 __uc::method(
                     "Driver",
-                    Self::SELECTORS[__Position::read_log as ::core::primitive::usize],
+                    Self::__SELECTORS[__Position::read_log as ::core::primitive::usize],
                     (1, 0),
                     <LogEntry as __uc::MethodResult>::COUNTS,
                 ),
                 __uc::method(
                     "Driver",
-                    Self::SELECTORS[__Position::close as ::core::primitive::usize],
+                    Self::__SELECTORS[__Position::close as ::core::primitive::usize],
                     (0, 0),
                     <() as __uc::MethodResult>::COUNTS,
                 ),
             ],
         };
-        /// Speaks over a connection that is already open.
-        pub(crate) fn new(connection: __uc::Connection) -> Self {
-            Self { connection }
-        }
-        /// Opens a service.
-        pub(crate) fn open(service: &__uc::Service) -> __uc::Result<Self> {
-            __uc::Service::open(service, Self::CONNECTION_TYPE).map(Self::new)
-        }
-        /// Finds the first service of the interface and opens it.
-        pub(crate) fn open_first(kernel: &__uc::Kernel) -> __uc::Result<Self> {
-            __uc::open_first(kernel, __uc::Target::Name("driver"), Self::CONNECTION_TYPE)
-                .map(Self::new)
-        }
     }
+    const _: () = {
+        fn connection() {}
+        fn service() {}
+        fn kernel() {}
+        impl Client {
+            /// Speaks over a connection that is already open.
+            pub(crate) fn new(connection: __uc::Connection) -> Self {
+                Self { connection }
+            }
+            /// Opens a service.
+            pub(crate) fn open(service: &__uc::Service) -> __uc::Result<Self> {
+                __uc::Service::open(service, Self::__CONNECTION_TYPE).map(Self::new)
+            }
+            /// Finds the first service of the interface and opens it.
+            pub(crate) fn open_first(kernel: &__uc::Kernel) -> __uc::Result<Self> {
+                __uc::open_first(
+                        kernel,
+                        __uc::Target::Name("driver"),
+                        Self::__CONNECTION_TYPE,
+                    )
+                    .map(Self::new)
+            }
+        }
+    };
     #[automatically_derived]
     impl ::core::convert::AsRef<__uc::Connection> for Client {
         fn as_ref(&self) -> &__uc::Connection {
@@ -90,39 +101,47 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::core::convert::From<Client> for __uc::Connection {
-        fn from(client: Client) -> Self {
-            client.connection
+        fn from(__uc_client: Client) -> Self {
+            __uc_client.connection
         }
     }
     #[automatically_derived]
     impl Driver for Client {
         #[inline]
         fn open(&self) -> Result<()> {
-            <() as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE.methods[__Position::open as ::core::primitive::usize],
-                &[],
-                &[],
+            <_ as __uc::Returned>::of(
+                <() as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE
+                        .methods[__Position::open as ::core::primitive::usize],
+                    &[],
+                    &[],
+                ),
             )
         }
         #[cfg(feature = "log")]
         #[inline]
         fn read_log(&self, cursor: u32) -> Result<LogEntry> {
-            <LogEntry as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE
-                    .methods[__Position::read_log as ::core::primitive::usize],
-                &[<u32 as __uc::ScalarArgument>::scalar(cursor)],
-                &[],
+            <_ as __uc::Returned>::of(
+                <LogEntry as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE
+                        .methods[__Position::read_log as ::core::primitive::usize],
+                    &[<u32 as __uc::ScalarArgument>::scalar(cursor)],
+                    &[],
+                ),
             )
         }
         #[inline]
         fn close(&self) -> Result<()> {
-            <() as __uc::MethodResult>::call(
-                &self.connection,
-                &Self::INTERFACE.methods[__Position::close as ::core::primitive::usize],
-                &[],
-                &[],
+            <_ as __uc::Returned>::of(
+                <() as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE
+                        .methods[__Position::close as ::core::primitive::usize],
+                    &[],
+                    &[],
+                ),
             )
         }
     }
@@ -130,21 +149,23 @@ const _: () = {
     impl<__Driver: Driver + 'static> __uc::Serves<__Driver> for Client {
         const INTERFACE: &'static __uc::Interface = Self::INTERFACE;
         const FUNCTIONS: &'static [__uc::Function<__Driver>] = &[
-            |driver, arguments| <() as __uc::MethodResult>::reply(
-                <__Driver as Driver>::open(driver)?,
-                arguments,
+            |__uc_driver, __uc_call| <() as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(<__Driver as Driver>::open(__uc_driver))?,
+                __uc_call,
             ),
             #[cfg(feature = "log")]
-            |driver, arguments| <LogEntry as __uc::MethodResult>::reply(
-                <__Driver as Driver>::read_log(
-                    driver,
-                    <u32 as __uc::ScalarArgument>::input(arguments, 0)?,
+            |__uc_driver, __uc_call| <LogEntry as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(
+                    <__Driver as Driver>::read_log(
+                        __uc_driver,
+                        <u32 as __uc::ScalarArgument>::input(__uc_call, 0)?,
+                    ),
                 )?,
-                arguments,
+                __uc_call,
             ),
-            |driver, arguments| <() as __uc::MethodResult>::reply(
-                <__Driver as Driver>::close(driver)?,
-                arguments,
+            |__uc_driver, __uc_call| <() as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(<__Driver as Driver>::close(__uc_driver))?,
+                __uc_call,
             ),
         ];
     }
@@ -163,11 +184,11 @@ const _: () = {
     const _: () = __uc::assert_legacy(0, false, <() as __uc::MethodResult>::COUNTS);
     #[cfg(feature = "log")]
     const _: () = __uc::assert_unique_selector(
-        Client::SELECTORS,
+        Client::__SELECTORS,
         __Position::read_log as ::core::primitive::usize,
     );
     const _: () = __uc::assert_unique_selector(
-        Client::SELECTORS,
+        Client::__SELECTORS,
         __Position::close as ::core::primitive::usize,
     );
 };

@@ -11,12 +11,16 @@ const _: () = {
             )
         }
         #[inline]
-        fn from_scalar(bits: ::core::primitive::u64) -> ::core::option::Option<Self> {
-            let value = <::core::primitive::u32 as __uc::Scalar>::from_scalar(bits)?;
-            if value == Self::Off as ::core::primitive::u32 {
+        fn from_scalar(
+            __uc_bits: ::core::primitive::u64,
+        ) -> ::core::option::Option<Self> {
+            let __uc_value = <::core::primitive::u32 as __uc::Scalar>::from_scalar(
+                __uc_bits,
+            )?;
+            if __uc_value == Self::Off as ::core::primitive::u32 {
                 return ::core::option::Option::Some(Self::Off);
             }
-            if value == Self::On as ::core::primitive::u32 {
+            if __uc_value == Self::On as ::core::primitive::u32 {
                 return ::core::option::Option::Some(Self::On);
             }
             ::core::option::Option::None
@@ -35,14 +39,14 @@ const _: () = {
         }
         #[inline]
         fn load(
-            scalars: &mut __uc::Reader<'_>,
+            __uc_scalars: &mut __uc::Reader<'_>,
             _: (),
         ) -> ::core::result::Result<Self, __uc::BadScalar> {
-            scalars.scalar()
+            __uc_scalars.scalar()
         }
         #[inline]
-        fn store(self, reply: &mut __uc::Writer<'_>) {
-            reply.scalar(__uc::ScalarArgument::scalar(self));
+        fn store(self, __uc_reply: &mut __uc::Writer<'_>) {
+            __uc_reply.scalar(__uc::ScalarArgument::scalar(self));
         }
     }
 };
@@ -57,9 +61,11 @@ const _: () = {
             <i16 as __uc::Scalar>::to_scalar(self.0)
         }
         #[inline]
-        fn from_scalar(bits: ::core::primitive::u64) -> ::core::option::Option<Self> {
-            let value = <i16 as __uc::Scalar>::from_scalar(bits)?;
-            ::core::option::Option::Some(Self { 0: value })
+        fn from_scalar(
+            __uc_bits: ::core::primitive::u64,
+        ) -> ::core::option::Option<Self> {
+            let __uc_value = <i16 as __uc::Scalar>::from_scalar(__uc_bits)?;
+            ::core::option::Option::Some(Self { 0: __uc_value })
         }
     }
     #[automatically_derived]
@@ -75,14 +81,14 @@ const _: () = {
         }
         #[inline]
         fn load(
-            scalars: &mut __uc::Reader<'_>,
+            __uc_scalars: &mut __uc::Reader<'_>,
             _: (),
         ) -> ::core::result::Result<Self, __uc::BadScalar> {
-            scalars.scalar()
+            __uc_scalars.scalar()
         }
         #[inline]
-        fn store(self, reply: &mut __uc::Writer<'_>) {
-            reply.scalar(__uc::ScalarArgument::scalar(self));
+        fn store(self, __uc_reply: &mut __uc::Writer<'_>) {
+            __uc_reply.scalar(__uc::ScalarArgument::scalar(self));
         }
     }
 };

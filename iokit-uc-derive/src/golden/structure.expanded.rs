@@ -19,12 +19,12 @@ where
                 ::iokit_uc::__private::Field {
                     name: "field1",
                     offset: ::core::mem::offset_of!(Self, field1),
-                    layout: <u64 as ::iokit_uc::__private::Structure>::LAYOUT,
+                    layout: <u64 as ::iokit_uc::__private::StructureField>::LAYOUT,
                 },
                 ::iokit_uc::__private::Field {
                     name: "type",
                     offset: ::core::mem::offset_of!(Self, r#type),
-                    layout: <[u8; 8] as ::iokit_uc::__private::Structure>::LAYOUT,
+                    layout: <[u8; 8] as ::iokit_uc::__private::StructureField>::LAYOUT,
                 },
             ]
         },
@@ -53,18 +53,18 @@ where
         ::iokit_uc::__private::bytemuck::Zeroable::zeroed()
     }
     #[inline]
-    fn bytes(buffer: &mut Self) -> &mut [::core::primitive::u8] {
-        ::iokit_uc::__private::bytemuck::bytes_of_mut(buffer)
+    fn bytes(__uc_buffer: &mut Self) -> &mut [::core::primitive::u8] {
+        ::iokit_uc::__private::bytemuck::bytes_of_mut(__uc_buffer)
     }
     #[inline]
     fn load(
         _: &mut ::iokit_uc::__private::Reader<'_>,
-        buffer: Self,
+        __uc_buffer: Self,
     ) -> ::core::result::Result<Self, ::iokit_uc::__private::BadScalar> {
-        ::core::result::Result::Ok(buffer)
+        ::core::result::Result::Ok(__uc_buffer)
     }
     #[inline]
-    fn store(self, reply: &mut ::iokit_uc::__private::Writer<'_>) {
-        reply.structure(::iokit_uc::__private::bytemuck::bytes_of(&self));
+    fn store(self, __uc_reply: &mut ::iokit_uc::__private::Writer<'_>) {
+        __uc_reply.structure(::iokit_uc::__private::bytemuck::bytes_of(&self));
     }
 }

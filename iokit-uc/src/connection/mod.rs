@@ -6,7 +6,7 @@ pub(crate) mod reply;
 pub use call::{Answer, ExternalCall};
 
 use crate::backend::{Backend, NULL, PortName};
-use crate::error::{Call, Result};
+use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::kernel::Kernel;
 use crate::object::{check, no_object, over_limit};
 use crate::service::Service;
@@ -66,9 +66,13 @@ impl Connection {
     }
 
     /// `IOConnectAddClient`: makes a second connection known to the first one's driver; `kIOReturnUnsupported` by
-    /// default.
+    /// default, `kIOReturnBadArgument` for connections of different tasks.
     #[doc(alias = "IOConnectAddClient")]
     pub fn add_client(&self, client: &Connection) -> Result<()> {
+        if self.kernel != client.kernel {
+            let detail = Detail::Text("the connections belong to different tasks".into());
+            return Err(Error::new(Call::Function("IOConnectAddClient"), IoReturn::BAD_ARGUMENT).with_detail(detail));
+        }
         check("IOConnectAddClient", self.kernel.io_connect_add_client(self.name, client.name))
     }
 

@@ -1,7 +1,7 @@
 //! A driver that implements an annotated trait, as a user client.
 
 use super::user_client::OpenRequest;
-use super::{Arguments, Checks, Driver, Interface, Legacy, OnClose, Table, UserClient};
+use super::{Arguments, Checks, Driver, EntryId, Interface, Legacy, OnClose, Table, UserClient};
 use crate::error::{IoReturn, Result};
 use crate::value::Value;
 use std::marker::PhantomData;
@@ -23,22 +23,64 @@ pub trait Serves<T: 'static> {
 ///
 /// It checks what comes in with the dispatch table that the trait describes, and terminates when its task closes it,
 /// as most drivers do (OC-14). As a [`Driver`] it gives every connection a user client over the same `T`; for state of
-/// each connection's own, publish a closure that makes a server instead.
+/// each connection's own, publish a closure that makes a server instead:
+///
+/// ```
+/// # #[cfg(feature = "sim")] {
+/// use iokit_uc::sim::{Machine, Nub};
+/// use iokit_uc::{Result, user_client};
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// #[user_client(service = "com_example_Counter")]
+/// trait Counter {
+///     /// How often this connection has called.
+///     #[uc(selector = 0)]
+///     fn count(&self) -> Result<u32>;
+/// }
+///
+/// #[derive(Default)]
+/// struct PerConnection {
+///     calls: AtomicU32,
+/// }
+///
+/// impl Counter for PerConnection {
+///     fn count(&self) -> Result<u32> {
+///         Ok(self.calls.fetch_add(1, Ordering::Relaxed) + 1)
+///     }
+/// }
+///
+/// let machine = Machine::new();
+/// machine.publish(
+///     Nub::new("com_example_Counter").user_client(|_| Ok(CounterServer::new(PerConnection::default()))),
+/// );
+///
+/// let kernel = machine.task("client").kernel();
+/// let (first, second) = (CounterClient::open_first(&kernel)?, CounterClient::open_first(&kernel)?);
+/// assert_eq!((first.count()?, first.count()?, second.count()?), (1, 2, 1));
+/// # }
+/// # Ok::<(), iokit_uc::Error>(())
+/// ```
 pub struct Server<I, T> {
     driver: Arc<T>,
-    on_close: Option<OnCloseHook<T>>,
+    on_close: Option<Hook<T>>,
+    on_terminate: Option<Hook<T>>,
+    on_stop: Option<Hook<T>>,
+    service: Option<EntryId>,
     closing: OnClose,
     class: &'static [&'static str],
     interface: PhantomData<fn() -> I>,
 }
 
-type OnCloseHook<T> = Arc<dyn Fn(&T) + Send + Sync>;
+type Hook<T> = Arc<dyn Fn(&T) + Send + Sync>;
 
 impl<I, T> Clone for Server<I, T> {
     fn clone(&self) -> Self {
         Self {
             driver: Arc::clone(&self.driver),
             on_close: self.on_close.clone(),
+            on_terminate: self.on_terminate.clone(),
+            on_stop: self.on_stop.clone(),
+            service: self.service,
             closing: self.closing,
             class: self.class,
             interface: PhantomData,
@@ -52,7 +94,7 @@ impl<I, T> std::fmt::Debug for Server<I, T> {
     }
 }
 
-impl<I: Serves<T>, T: 'static> Server<I, T> {
+impl<I: Serves<T>, T: Send + Sync + 'static> Server<I, T> {
     /// Serves `driver`.
     pub fn new(driver: T) -> Self {
         Self::shared(Arc::new(driver))
@@ -64,13 +106,46 @@ impl<I: Serves<T>, T: 'static> Server<I, T> {
             Table::Dispatch2022 => &["IOUserClient2022", "IOUserClient"],
             Table::Classic | Table::Legacy => &["IOUserClient"],
         };
-        Self { driver, on_close: None, closing: OnClose::Terminate, class, interface: PhantomData }
+        Self {
+            driver,
+            on_close: None,
+            on_terminate: None,
+            on_stop: None,
+            service: None,
+            closing: OnClose::Terminate,
+            class,
+            interface: PhantomData,
+        }
     }
 
-    /// Runs `on_close` when the task has closed the connection or died (`clientClose`).
+    /// Runs `on_close` when the task has closed the connection or died (`clientClose`). A connection whose service is
+    /// terminated is not closed (TERM-7): see [`on_stop`](Self::on_stop).
     #[must_use]
     pub fn on_close(mut self, on_close: impl Fn(&T) + Send + Sync + 'static) -> Self {
         self.on_close = Some(Arc::new(on_close));
+        self
+    }
+
+    /// Runs `on_terminate` when the service is going away (`willTerminate`), while external methods may still run: the
+    /// time to wake those that wait for the hardware.
+    #[must_use]
+    pub fn on_terminate(mut self, on_terminate: impl Fn(&T) + Send + Sync + 'static) -> Self {
+        self.on_terminate = Some(Arc::new(on_terminate));
+        self
+    }
+
+    /// Runs `on_stop` when the user client is detached from its service (`stop`): the last that it hears, whether it was
+    /// closed or terminated.
+    #[must_use]
+    pub fn on_stop(mut self, on_stop: impl Fn(&T) + Send + Sync + 'static) -> Self {
+        self.on_stop = Some(Arc::new(on_stop));
+        self
+    }
+
+    /// Names the service that `IOConnectGetService` gives (`getService`).
+    #[must_use]
+    pub fn service(mut self, service: EntryId) -> Self {
+        self.service = Some(service);
         self
     }
 
@@ -144,14 +219,30 @@ where
     }
 
     fn client_close(&self) -> OnClose {
-        if let Some(on_close) = &self.on_close {
-            on_close(&self.driver);
-        }
+        self.run(&self.on_close);
         self.closing
+    }
+
+    fn get_service(&self) -> Option<EntryId> {
+        self.service
+    }
+
+    fn will_terminate(&self, _: EntryId) {
+        self.run(&self.on_terminate);
+    }
+
+    fn stop(&self, _: EntryId) {
+        self.run(&self.on_stop);
     }
 }
 
 impl<I: Serves<T>, T: 'static> Server<I, T> {
+    fn run(&self, hook: &Option<Hook<T>>) {
+        if let Some(hook) = hook {
+            hook(&self.driver);
+        }
+    }
+
     fn legacy(&self, position: Option<usize>, arguments: &mut Arguments<'_>) -> Result<()> {
         let record = position.and_then(|index| {
             let (flags, count0, count1) = I::INTERFACE.methods[index].checks.legacy()?;

@@ -6,7 +6,7 @@ use crate::value::Value;
 use std::any::Any;
 use std::sync::Arc;
 
-/// `IORegistryEntryID`: the number of an entry of the registry, unique while the kernel runs.
+/// `IORegistryEntryID`: the number of an entry of the registry, unique in one kernel while that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(
     /// The number.
@@ -131,8 +131,15 @@ impl<'a> OpenRequest<'a> {
 ///
 /// Implemented for closures, which make one user client a connection, and for [`Server`](super::Server), whose
 /// connections share one driver.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not make user clients",
+    label = "neither a server nor a closure that makes user clients",
+    note = "a driver that implements an annotated trait is served by `{{Trait}}Server::new(…)`",
+    note = "the driver must be `Send`, `Sync` and `'static`: the kernel calls it from any thread"
+)]
 pub trait Driver: Send + Sync + 'static {
-    /// Makes the user client and leaves it in `client`. The kernel passes an error on as it is (OC-1), and sees
+    /// Makes the user client and leaves it in `client`. One instance can be handed out for several opens of one service:
+    /// it is one user client with one port then. The kernel passes an error on as it is (OC-1), and sees
     /// success without a user client as `kIOReturnError`.
     fn new_user_client(
         &self,
@@ -163,8 +170,13 @@ pub struct TerminateOptions {
     pub synchronous: bool,
 }
 
-/// The code that a driver's result stands for.
+/// The code that a driver's result stands for. An error that says success is a driver's mistake, and none of the
+/// caller's.
 #[cfg(feature = "sim")]
 pub(crate) fn code_of(result: Result<()>) -> IoReturn {
-    result.map_or_else(|error| error.code(), |()| IoReturn::SUCCESS)
+    match result.map_err(|error| error.code()) {
+        Ok(()) => IoReturn::SUCCESS,
+        Err(IoReturn::SUCCESS) => IoReturn::INTERNAL_ERROR,
+        Err(code) => code,
+    }
 }

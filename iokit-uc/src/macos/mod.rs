@@ -27,7 +27,7 @@ use std::ffi::{CStr, CString};
 use std::ptr;
 
 /// The kernel that this process runs on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Host;
 
 unsafe extern "C" {

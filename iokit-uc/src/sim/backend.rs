@@ -64,7 +64,6 @@ impl Task {
         match change(kernel.names(self.key)) {
             Ok(released) => {
                 kernel.released(released);
-                drop(kernel);
                 self.shared.notify();
                 IoReturn::SUCCESS
             }

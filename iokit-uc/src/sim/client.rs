@@ -5,6 +5,7 @@
 
 use super::keys::{ObjectKey, TaskKey};
 use super::policy::{Filter, FilteredCall};
+use super::thread;
 use crate::error::IoReturn;
 use crate::interface::{Locking, UserClient};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -75,7 +76,8 @@ impl Client {
             .find(|(installed_for, _)| *installed_for == task)
             .map(|(_, filter)| Arc::clone(filter));
         drop(filters);
-        filter.map_or(IoReturn::SUCCESS, |filter| filter(call))
+        let asked = thread::in_driver(std::ptr::null(), || filter.map_or(IoReturn::SUCCESS, |filter| filter(call)));
+        asked.unwrap_or_else(|panicked| panicked)
     }
 
     pub(super) fn locking(&self) -> Locking {

@@ -112,7 +112,7 @@ impl Task {
                 refused => return refused,
             }
         }
-        client.enter(kernel);
+        let scope = client.enter(kernel);
         let async_reference =
             wake.map(|right| AsyncReference::new(reference.unwrap_or(&[0]), Arc::new(right)));
 
@@ -151,19 +151,20 @@ impl Task {
         };
 
         let user_client = &*client.user_client;
-        let code =
-            thread::in_driver(client.address(), || user_client.external_method(selector, &mut arguments))
-                .map_or_else(|panicked| panicked, code_of);
+        let code = thread::caught(|| user_client.external_method(selector, &mut arguments))
+            .map_or_else(|panicked| panicked, code_of);
         // The answer's counts, before the borrows of the buffers end.
         let overrun = arguments.overruns_kernel();
         let scalar_count = arguments.scalar_output_count;
         let structure_size = arguments.structure_output_size();
-        if let Some(reference) = arguments.async_reference.take()
+        let reference = arguments.async_reference.take();
+        client.leave(&self.shared);
+        drop(scope);
+        if let Some(reference) = reference
             && !code.is_success()
         {
             reference.revoke();
         }
-        client.leave(&self.shared);
         self.shared.let_go(client);
         settle_pending();
         if !code.is_success() {

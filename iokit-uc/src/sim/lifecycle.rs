@@ -17,6 +17,17 @@ pub(super) fn perform(shared: &Arc<Shared>, work: Work) {
             shared.client_died(&client);
             shared.let_go(client);
         }
+        Work::TaskExited(client) => {
+            let mut kernel = shared.lock();
+            client.watch();
+            if client.in_flight() > 0 {
+                kernel.parked.push(Work::TaskExited(client));
+                return;
+            }
+            drop(kernel);
+            shared.client_died(&client);
+            shared.let_go(client);
+        }
         Work::Terminate(termination) => shared.finish_termination(termination),
     }
 }
@@ -29,7 +40,7 @@ impl Shared {
         if !told {
             let mut kernel = self.lock();
             if victims.iter().any(|&victim| kernel.is_held(victim)) {
-                kernel.parked.push(Termination { victims, told });
+                kernel.parked.push(Work::Terminate(Termination { victims, told }));
                 return;
             }
             drop(kernel);
@@ -48,7 +59,7 @@ impl Shared {
             // Leaves first.
             let Some(position) = victims.iter().rposition(|&victim| kernel.can_go(victim)) else {
                 if !victims.is_empty() {
-                    kernel.parked.push(Termination { victims, told: true });
+                    kernel.parked.push(Work::Terminate(Termination { victims, told: true }));
                 }
                 return;
             };

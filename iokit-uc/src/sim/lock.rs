@@ -5,30 +5,37 @@
 use super::client::Client;
 use super::report::Misuse;
 use super::shared::{Locked, Shared, settle_pending};
-use super::thread;
+use super::thread::{self, Scope};
 use crate::interface::Locking;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Client {
-    /// What threads know the client by.
+    /// What a thread in one of the client's external methods knows it by.
     #[inline]
-    pub(super) fn address(self: &Arc<Self>) -> *const () {
+    fn address(self: &Arc<Self>) -> *const () {
         Arc::as_ptr(self).cast()
     }
 
-    /// Begins an external method, waiting for the lock that its policy names, and gives up the kernel's.
+    /// What the thread that has the exclusive lock knows the client by: an address within the client.
+    fn lock_address(self: &Arc<Self>) -> *const () {
+        self.address().wrapping_byte_add(1)
+    }
+
+    /// Begins an external method, waiting for the lock that its policy names, and gives up the kernel's. The thread
+    /// counts as inside from before it does, so that what it has put off waits until the method is over.
     #[inline]
-    pub(super) fn enter(self: &Arc<Self>, kernel: Locked<'_>) {
+    pub(super) fn enter(self: &Arc<Self>, kernel: Locked<'_>) -> Scope {
         if self.exclusive.load(Ordering::Relaxed) || self.locking().single_thread {
             return self.begin(&self.wait_to_enter(kernel));
         }
-        self.begin(&kernel);
+        self.begin(&kernel)
     }
 
     #[inline]
-    fn begin(&self, _kernel: &Locked<'_>) {
+    fn begin(self: &Arc<Self>, _kernel: &Locked<'_>) -> Scope {
         self.entered.store(self.entered.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        Scope::enter(self.address())
     }
 
     #[cold]
@@ -38,7 +45,7 @@ impl Client {
             return kernel;
         }
         // A thread that is in already has the lock; waiting for it would be waiting for itself.
-        if thread::is_inside(self.address()) {
+        if thread::is_inside(self.address()) || thread::is_inside(self.lock_address()) {
             if single_thread {
                 kernel.misuses.push(Misuse::SelfDeadlock);
             }
@@ -64,7 +71,13 @@ impl Client {
 
     #[cold]
     fn tell_watchers(&self, shared: &Arc<Shared>) {
-        shared.lock().resume_parked();
+        let mut kernel = shared.lock();
+        kernel.resume_parked();
+        if kernel.blocked == 0 {
+            // Nobody waits any more; whoever parks what was parked again says so again.
+            self.watched.store(false, Ordering::SeqCst);
+        }
+        // Before the lock goes: what is done when it does may wait for those who wait here.
         shared.notify();
     }
 
@@ -73,7 +86,9 @@ impl Client {
     pub(super) fn exclusively<R>(self: &Arc<Self>, shared: &Arc<Shared>, code: impl FnOnce() -> R) -> R {
         let mut kernel = shared.lock();
         let waits_for_methods = self.locking().default;
-        if waits_for_methods && thread::is_inside(self.address()) {
+        let waits_for_itself = thread::is_inside(self.lock_address())
+            || (waits_for_methods && thread::is_inside(self.address()));
+        if waits_for_itself {
             kernel.misuses.push(Misuse::SelfDeadlock);
             drop(kernel);
             return code();
@@ -86,15 +101,16 @@ impl Client {
         while waits_for_methods && self.in_flight() > 0 {
             kernel = kernel.wait();
         }
-        drop(kernel);
         // What `code` puts off may want this lock too, so it waits until the lock is given up.
-        let scope = thread::Scope::enter(self.address());
+        let scope = Scope::enter(self.lock_address());
+        drop(kernel);
         let result = code();
-        let kernel = shared.lock();
+        let mut kernel = shared.lock();
         self.exclusive.store(false, Ordering::Relaxed);
+        kernel.resume_parked();
+        shared.notify();
         drop(kernel);
         drop(scope);
-        shared.notify();
         settle_pending();
         result
     }

@@ -6,7 +6,7 @@ use super::names::Names;
 use super::nub::Nub;
 use super::policy::Policy;
 use super::report::Report;
-use super::shared::Shared;
+use super::shared::{Shared, settle_now};
 use super::state::{Entry, Port, PortKind, State, TaskState};
 use super::task::Task;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
@@ -75,7 +75,6 @@ impl Drop for MatchingRound {
         if let Some(&service) = kernel.entries.get(&self.service) {
             kernel.finish_round(service);
         }
-        drop(kernel);
         self.machine.shared.notify();
     }
 }
@@ -102,6 +101,7 @@ impl Machine {
     /// # Panics
     ///
     /// If a provider is no entry of this machine, or is inactive.
+    #[track_caller]
     pub fn publish(&self, nub: Nub) -> EntryId {
         let service = self.attach(nub);
         drop(self.start_matching(service));
@@ -113,15 +113,17 @@ impl Machine {
     /// # Panics
     ///
     /// If a provider is no entry of this machine, or is inactive.
+    #[track_caller]
     pub fn attach(&self, nub: Nub) -> EntryId {
         let Nub { class, superclass, bundle, name, properties, providers, driver, device_tree_names } = nub;
         let mut kernel = self.shared.lock();
-        let providers: Vec<ObjectKey> = match providers.as_slice() {
-            [] => vec![kernel.platform],
-            ids => ids
-                .iter()
-                .map(|id| *kernel.entries.get(id).expect("the provider is in the registry"))
-                .collect(),
+        let providers: Option<Vec<ObjectKey>> = match providers.as_slice() {
+            [] => Some(vec![kernel.platform]),
+            ids => ids.iter().map(|id| kernel.active(*id)).collect(),
+        };
+        let Some(providers) = providers else {
+            drop(kernel);
+            panic!("a provider of the nub is inactive, or was never in this machine's registry");
         };
         kernel.classes.define(&superclass, "IOService");
         let class = kernel.classes.define(&class, &superclass);
@@ -130,12 +132,12 @@ impl Machine {
         }
         let entry = Entry { name, properties, driver, device_tree_names, ..Entry::default() };
         let service = kernel.make_entry(class, entry);
-        let attached = providers.into_iter().all(|provider| kernel.attach(service, provider));
+        for provider in providers {
+            kernel.attach(service, provider);
+        }
         let id = kernel.id_of(service);
         // The registry's references keep the entry from now on.
         kernel.release(service);
-        drop(kernel);
-        assert!(attached, "the provider is inactive");
         id
     }
 
@@ -163,7 +165,7 @@ impl Machine {
         drop(kernel);
         if options.synchronous {
             // Also from inside a driver, which would otherwise wait for itself.
-            self.shared.settle_now();
+            settle_now();
             self.wait_quiet(service, SYNCHRONOUS_TERMINATE);
         }
         terminated
@@ -213,12 +215,15 @@ impl Machine {
     pub fn define_user_client_class(&self, class: &str, make: impl Driver) {
         let mut kernel = self.shared.lock();
         kernel.classes.define(class, "IOUserClient");
-        kernel.user_client_classes.insert(class.into(), Arc::new(make));
+        let before = kernel.user_client_classes.insert(class.into(), Arc::new(make));
+        kernel.garbage.push(Box::new(before));
     }
 
     /// Who may open what.
     pub fn set_policy(&self, policy: impl Policy) {
-        self.shared.lock().policy = Arc::new(policy);
+        let mut kernel = self.shared.lock();
+        let before = std::mem::replace(&mut kernel.policy, Arc::new(policy));
+        kernel.garbage.push(Box::new(before));
     }
 
     /// Sets a property of an entry, as its driver would.
@@ -260,7 +265,6 @@ impl Machine {
         if let Some(now) = &mut kernel.frozen {
             *now += time;
         }
-        drop(kernel);
         self.shared.notify();
     }
 

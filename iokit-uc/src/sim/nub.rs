@@ -1,7 +1,8 @@
 //! Services to be published.
 
 use super::state::NubDriver;
-use crate::interface::{Driver, EntryId};
+use crate::error::Result;
+use crate::interface::{Driver, EntryId, OpenRequest, UserClient};
 use crate::value::{Dictionary, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -75,6 +76,16 @@ impl Nub {
     pub fn driver(mut self, driver: impl Driver) -> Self {
         self.driver = NubDriver::Long(Arc::new(driver));
         self
+    }
+
+    /// [`driver`](Self::driver) for a closure, which makes a user client for each connection.
+    #[must_use]
+    pub fn user_client<F, U>(self, make: F) -> Self
+    where
+        F: Fn(&OpenRequest<'_>) -> Result<U> + Send + Sync + 'static,
+        U: UserClient,
+    {
+        self.driver(make)
     }
 
     /// The old `newUserClient` with four arguments: an error of it is not passed on, but lets the property

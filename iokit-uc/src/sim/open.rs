@@ -41,7 +41,8 @@ impl Task {
         let policy = Arc::clone(&kernel.policy);
         let class = kernel.classes.name(kernel.objects[object].class).to_owned();
         drop(kernel);
-        if !policy.allows_service_open(&caller, &class, connection_type) {
+        let allowed = thread::in_driver(std::ptr::null(), || policy.allows_service_open(&caller, &class, connection_type));
+        if !allowed? {
             return Err(IoReturn::NOT_PERMITTED);
         }
 
@@ -77,7 +78,7 @@ impl Task {
         if !code.is_success() {
             // A driver that fails and yet leaves a user client leaks it to the task (OC-7).
             if let Some(user_client) = user_client {
-                let client = self.client_object(provider, user_client);
+                let client = self.client_object(provider, user_client)?;
                 *connect = self.shared.lock().vend_connection(self.key, &client);
                 self.shared.lock().release(client.object);
                 self.shared.let_go(client);
@@ -85,10 +86,16 @@ impl Task {
             return Err(code);
         }
         let user_client = user_client.ok_or(IoReturn::ERROR)?;
-        let client = self.client_object(provider, user_client);
-        let result = self.admit(provider, &client, request);
+        let client = self.client_object(provider, user_client)?;
+        let mut result = self.admit(provider, &client, request);
         if result.is_ok() {
-            *connect = self.shared.lock().vend_connection(self.key, &client);
+            let mut kernel = self.shared.lock();
+            // A client that went away meanwhile gets no port, which nothing would ever destroy again (TERM-5).
+            if kernel.entry(client.object).is_some_and(|entry| !entry.states.inactive) {
+                *connect = kernel.vend_connection(self.key, &client);
+            } else {
+                result = Err(IoReturn::UNSUPPORTED);
+            }
         }
         self.shared.lock().release(client.object);
         self.shared.let_go(client);
@@ -102,6 +109,9 @@ impl Task {
         request: &OpenRequest<'_>,
     ) -> (IoReturn, Option<Arc<dyn UserClient>>) {
         let kernel = self.shared.lock();
+        if provider == kernel.resources {
+            return (IoReturn::UNSUPPORTED, None);
+        }
         let driver = kernel.entry(provider).map(|entry| entry.driver.clone()).unwrap_or_default();
         let property = kernel.entry(provider).and_then(|entry| entry.properties.get(USER_CLIENT_CLASS));
         let named = property.and_then(Value::as_str).map(str::to_owned);
@@ -118,7 +128,9 @@ impl Task {
             NubDriver::Long(driver) => return make_client(&*driver, request),
             NubDriver::Short(driver) => match make_client(&*driver, request) {
                 (code, client) if code.is_success() => return (code, client),
-                _ => {}
+                (_, refused) => {
+                    self.shared.lock().garbage.push(Box::new(refused));
+                }
             },
             NubDriver::Default => {}
         }
@@ -128,15 +140,25 @@ impl Task {
             Some((_, None)) => (IoReturn::NO_MEMORY, None),
             Some((_, Some(class))) => match make_client(&*class, request) {
                 (code, Some(client)) if code.is_success() => (code, Some(client)),
-                _ => (IoReturn::NO_MEMORY, None),
+                // A class that panicked is broken, any other has made nothing.
+                (IoReturn::INTERNAL_ERROR, _) => (IoReturn::INTERNAL_ERROR, None),
+                (_, refused) => {
+                    self.shared.lock().garbage.push(Box::new(refused));
+                    (IoReturn::NO_MEMORY, None)
+                }
             },
         }
     }
 
     /// The kernel's object for a user client: the one that it has if the driver hands out an instance again.
-    fn client_object(&self, provider: ObjectKey, user_client: Arc<dyn UserClient>) -> Arc<Client> {
-        let path = user_client.class();
-        let properties = user_client.properties();
+    /// `kIOReturnError` for a class that is none of user clients (OC-1).
+    fn client_object(
+        &self,
+        provider: ObjectKey,
+        user_client: Arc<dyn UserClient>,
+    ) -> Result<Arc<Client>, IoReturn> {
+        let path = thread::in_driver(std::ptr::null(), || user_client.class())?;
+        let properties = thread::in_driver(std::ptr::null(), || user_client.properties())?;
         let mut kernel = self.shared.lock();
         let children = kernel.entry(provider).map(|entry| entry.children.clone()).unwrap_or_default();
         let known = children.into_iter().find_map(|child| {
@@ -145,9 +167,14 @@ impl Task {
         });
         if let Some(client) = known {
             kernel.retain(client.object);
-            return client;
+            return Ok(client);
         }
         let class = kernel.classes.define_path(path, "IOUserClient");
+        let user_clients = kernel.classes.define("IOUserClient", "IOService");
+        if !kernel.classes.is_kind_of(class, user_clients) {
+            kernel.garbage.push(Box::new(user_client));
+            return Err(IoReturn::ERROR);
+        }
         let mut entry = Entry::default();
         for (key, value) in properties {
             entry.properties.insert(key, value);
@@ -157,7 +184,7 @@ impl Task {
         if let Some(entry) = kernel.entry_mut(object) {
             entry.client = Some(Arc::clone(&client));
         }
-        client
+        Ok(client)
     }
 
     /// From `initWithTask` to the sandbox's filter (OC-2 … OC-6, OC-8).
@@ -257,10 +284,13 @@ impl Task {
         let policy = Arc::clone(&kernel.policy);
         let class = kernel.classes.name(kernel.objects[client.object].class).to_owned();
         drop(kernel);
-        if !policy.allows_client_open(request.caller, &class, request.connection_type) {
+        let OpenRequest { caller, connection_type, .. } = *request;
+        let allowed = thread::in_driver(std::ptr::null(), || policy.allows_client_open(caller, &class, connection_type));
+        if !allowed? {
             return Err(IoReturn::NOT_PERMITTED);
         }
-        let filter: Option<Filter> = match policy.filter(request.caller, &class, request.connection_type) {
+        let filter = thread::in_driver(std::ptr::null(), || policy.filter(caller, &class, connection_type));
+        let filter: Option<Filter> = match filter? {
             Ok(filter) => filter,
             Err(IoReturn::UNSUPPORTED) => None,
             Err(code) => return Err(code),

@@ -74,6 +74,12 @@ impl State {
         object
     }
 
+    /// The entry with this number, if it is active.
+    pub(super) fn active(&self, id: EntryId) -> Option<ObjectKey> {
+        let object = *self.entries.get(&id)?;
+        (!self.entry(object)?.states.inactive).then_some(object)
+    }
+
     /// The busy count of a service; 0 if it is gone.
     pub(super) fn busy(&self, service: EntryId) -> u32 {
         self.entries.get(&service).and_then(|&service| self.entry(service)).map_or(0, |entry| entry.busy)
@@ -122,6 +128,13 @@ impl State {
         let Some(entry) = self.entry_mut(object) else { return };
         let Some(position) = entry.parents.iter().position(|&parent| parent == provider) else { return };
         entry.parents.remove(position);
+        if position == 0 && entry.busy > 0 {
+            // A busy client weighs on its first provider, which is another one from now on, or none (BQ-2).
+            let heir = entry.parents.first().copied();
+            self.adjust_busy(provider, false);
+            heir.into_iter().for_each(|heir| self.adjust_busy(heir, true));
+        }
+        let Some(entry) = self.entry_mut(object) else { return };
         if entry.states.inactive {
             let class = self.objects[object].class;
             self.classes.remove_instance(class, object);

@@ -4,7 +4,9 @@ use super::client::Client;
 use super::report::Misuse;
 use super::state::{State, Work};
 use super::thread;
+use std::any::Any;
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,8 +27,14 @@ pub(super) struct Locked<'a> {
 }
 
 thread_local! {
-    /// Machines that have work for this thread when it is out of every driver.
-    static PENDING: RefCell<Vec<Arc<Shared>>> = const { RefCell::new(Vec::new()) };
+    /// What this thread has put off, oldest first. No other thread does it: its drivers would be called under locks of
+    /// theirs, and those of a stranger's.
+    static PUT_OFF: RefCell<VecDeque<(Arc<Shared>, PutOff)>> = const { RefCell::new(VecDeque::new()) };
+}
+
+enum PutOff {
+    Work(Work),
+    Garbage(Box<dyn Any + Send>),
 }
 
 impl Shared {
@@ -59,47 +67,43 @@ impl Shared {
         }
     }
 
-    /// Does what has been put off, now or when this thread is out of every driver.
+    /// Leaves what a change of state has put off to this thread.
     #[cold]
-    pub(super) fn settle(self: &Arc<Self>) {
-        if thread::is_in_driver() {
-            return self.settle_later();
+    fn put_off(self: &Arc<Self>, garbage: Vec<Box<dyn Any + Send>>, work: VecDeque<Work>) {
+        let garbage = garbage.into_iter().map(PutOff::Garbage);
+        for item in garbage.chain(work.into_iter().map(PutOff::Work)) {
+            let mut item = Some((Arc::clone(self), item));
+            let queued = PUT_OFF.try_with(|queue| queue.borrow_mut().extend(item.take()));
+            if let (Err(_), Some((_, item))) = (queued, item) {
+                // This thread is ending, and its queue is gone.
+                self.perform_now(item);
+            }
         }
-        self.settle_now();
+        thread::set_pending(true);
         settle_pending();
     }
 
-    fn settle_later(self: &Arc<Self>) {
-        PENDING.with_borrow_mut(|pending| {
-            if !pending.iter().any(|known| Arc::ptr_eq(known, self)) {
-                pending.push(Arc::clone(self));
-            }
-        });
-        thread::set_pending(true);
-    }
-
-    /// Does what has been put off, wherever this thread is.
-    pub(super) fn settle_now(self: &Arc<Self>) {
-        thread::settling(|| {
-            loop {
-                let mut kernel = self.lock();
-                let garbage = std::mem::take(&mut kernel.garbage);
-                let work = kernel.work.pop_front();
-                if garbage.is_empty() && work.is_none() {
-                    return;
-                }
-                kernel.unlock();
-                for item in garbage {
-                    if thread::in_driver(std::ptr::null(), || drop(item)).is_err() {
-                        self.lock().misuses.push(Misuse::Panic("drop"));
-                    }
-                }
-                if let Some(work) = work {
-                    (self.perform)(self, work);
+    fn perform_now(self: &Arc<Self>, item: PutOff) {
+        match item {
+            PutOff::Work(work) => (self.perform)(self, work),
+            PutOff::Garbage(garbage) => {
+                if thread::in_driver(std::ptr::null(), || drop(garbage)).is_err() {
+                    self.lock().misuses.push(Misuse::Panic("drop"));
                 }
             }
-        });
+        }
         self.notify();
+    }
+}
+
+impl Drop for Shared {
+    /// The last handle is gone: every driver is dropped where its panic does no harm.
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for garbage in state.dismantle() {
+            // Nobody is left to tell of a panic, which has been printed.
+            let _ = thread::in_driver(std::ptr::null(), || drop(garbage));
+        }
     }
 }
 
@@ -137,51 +141,51 @@ impl<'a> Locked<'a> {
         self.blocked += 1;
         self.shared.blocked.notify_all();
     }
-
-    fn unlock(mut self) {
-        self.state = None;
-    }
 }
 
 impl Deref for Locked<'_> {
     type Target = State;
     #[inline]
     fn deref(&self) -> &State {
-        self.state.as_ref().expect("only `unlock` and `drop` take the guard, and both take the whole")
+        self.state.as_ref().expect("only `drop` takes the guard for good")
     }
 }
 
 impl DerefMut for Locked<'_> {
     #[inline]
     fn deref_mut(&mut self) -> &mut State {
-        self.state.as_mut().expect("only `unlock` and `drop` take the guard, and both take the whole")
+        self.state.as_mut().expect("only `drop` takes the guard for good")
     }
 }
 
 impl Drop for Locked<'_> {
     #[inline]
     fn drop(&mut self) {
-        let Some(state) = self.state.take() else { return };
-        let is_settled = state.work.is_empty() && state.garbage.is_empty();
-        drop(state);
-        if !is_settled {
-            self.shared.settle();
+        let Some(mut state) = self.state.take() else { return };
+        if state.work.is_empty() && state.garbage.is_empty() {
+            return;
         }
+        let (garbage, work) = (std::mem::take(&mut state.garbage), std::mem::take(&mut state.work));
+        drop(state);
+        self.shared.put_off(garbage, work);
     }
 }
 
-/// Does the work that has been put off, if this thread is out of every driver.
+/// Does what this thread has put off, if it is out of every driver.
 #[inline]
 pub(super) fn settle_pending() {
     if thread::has_pending() && !thread::is_in_driver() {
-        settle_all();
+        settle_now();
     }
 }
 
+/// Does what this thread has put off, wherever it is.
 #[cold]
-fn settle_all() {
-    while let Some(shared) = PENDING.with_borrow_mut(Vec::pop) {
-        shared.settle();
-    }
+pub(super) fn settle_now() {
+    thread::settling(|| {
+        while let Some((shared, item)) = PUT_OFF.try_with(|queue| queue.borrow_mut().pop_front()).ok().flatten() {
+            shared.perform_now(item);
+        }
+    });
     thread::set_pending(false);
 }

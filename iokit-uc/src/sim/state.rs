@@ -38,9 +38,9 @@ pub(super) struct State {
     pub(super) blocked: usize,
     /// What drivers have to be told, oldest first.
     pub(super) work: VecDeque<Work>,
-    /// Terminations that wait for an external method to return (TERM-7), for a hold to end (TERM-8), or for a client to
-    /// go (TERM-10).
-    pub(super) parked: Vec<Termination>,
+    /// What waits for an external method to return (TERM-7, RC-10), for a hold to end (TERM-8), or for a client to go
+    /// (TERM-10).
+    pub(super) parked: Vec<Work>,
     /// What has been freed and may run a driver's code when it is dropped.
     pub(super) garbage: Vec<Box<dyn Any + Send>>,
 }
@@ -49,6 +49,9 @@ pub(super) struct State {
 pub(super) enum Work {
     /// The last send right to a connection is gone (OC-11).
     ClientDied(Arc<Client>),
+    /// The same, as the task that had it exits: nobody waits for the external methods that still run, and it comes to
+    /// pass when they have returned (RC-10).
+    TaskExited(Arc<Client>),
     /// Phases 2 and 3 of a termination (TERM-8 … TERM-10).
     Terminate(Termination),
 }
@@ -208,6 +211,22 @@ impl State {
         self.make_object(class, Body::Iterator { items, next: 0 })
     }
 
+    /// Everything that drivers have left here, to be dropped.
+    pub(super) fn dismantle(&mut self) -> Vec<Box<dyn Any + Send>> {
+        let mut left = std::mem::take(&mut self.garbage);
+        let (work, parked) = (std::mem::take(&mut self.work), std::mem::take(&mut self.parked));
+        left.extend(work.into_iter().chain(parked).map(|work| Box::new(work) as Box<dyn Any + Send>));
+        left.extend(self.ports.drain().map(|(_, port)| Box::new(port.kind) as Box<dyn Any + Send>));
+        for (_, object) in self.objects.drain() {
+            if let Body::Entry(entry) = object.body {
+                left.push(Box::new(entry.driver));
+                left.push(Box::new(entry.client));
+            }
+        }
+        left.extend(self.user_client_classes.drain().map(|(_, class)| Box::new(class) as Box<dyn Any + Send>));
+        left
+    }
+
     // ---- ports and rights ----
 
     /// The object's OBJECT port, made if need be (P-2, P-3).
@@ -312,11 +331,21 @@ impl State {
     /// The task's rights go back (RC-10).
     pub(super) fn kill(&mut self, task: TaskKey) {
         self.tasks[task.0].alive = false;
+        let put_off_before = self.work.len();
         for right in self.names(task).clear() {
             match right {
                 Right::Port { port, receive: true, .. } => self.destroy_port(port),
+                // The task's own port dies with it, whoever else has a name for it.
+                Right::Port { port, .. } if matches!(self.ports[port].kind, PortKind::Task(own) if own == task) => {
+                    self.destroy_port(port);
+                }
                 Right::Port { port, .. } => self.drop_send(port),
                 Right::Dead { .. } => {}
+            }
+        }
+        for work in self.work.iter_mut().skip(put_off_before) {
+            if let Work::ClientDied(client) = work {
+                *work = Work::TaskExited(Arc::clone(client));
             }
         }
     }

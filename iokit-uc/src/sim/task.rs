@@ -18,6 +18,14 @@ pub struct Task {
     pub(super) caller: Arc<Caller>,
 }
 
+impl PartialEq for Task {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+impl Eq for Task {}
+
 impl fmt::Debug for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task").field("name", &self.caller.name).finish_non_exhaustive()
@@ -31,20 +39,27 @@ impl Task {
     }
 
     /// The task exits: all its rights go back, and what only it had opened is closed (RC-10). Its calls fail from now
-    /// on with `MACH_SEND_INVALID_DEST`; those that run return to nobody.
+    /// on with `MACH_SEND_INVALID_DEST`. Those that run go on; the driver hears of the exit when they have returned.
     pub fn kill(&self) {
-        self.shared.lock().kill(self.key);
+        let mut kernel = self.shared.lock();
+        kernel.kill(self.key);
+        // Before the lock goes: what is done when it does may wait for those who wait for this.
         self.shared.notify();
     }
 
     /// Sends a copy of a send right to another task, in a message, and returns its name there.
-    /// `MACH_SEND_INVALID_RIGHT` for a connection, which cannot leave its task (P-4a), and for a name without a send
-    /// right.
+    /// `MACH_SEND_INVALID_RIGHT` for a connection, which cannot leave its task (P-4a), for a name without a send right,
+    /// and for a task of another machine.
     pub fn send_right_to(&self, name: PortName, other: &Task) -> Result<PortName> {
         let call = Call::Function("mach_msg");
         let mut kernel = self.shared.lock();
         let port = match kernel.send_argument(self.key, name) {
-            Ok(Some(port)) if !matches!(kernel.ports[port].kind, PortKind::Connect(_)) => port,
+            Ok(Some(port))
+                if !matches!(kernel.ports[port].kind, PortKind::Connect(_))
+                    && Arc::ptr_eq(&self.shared, &other.shared) =>
+            {
+                port
+            }
             _ => return Err(Error::new(call, IoReturn::MACH_SEND_INVALID_RIGHT)),
         };
         Ok(kernel.give_send(other.key, port))

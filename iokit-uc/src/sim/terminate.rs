@@ -5,6 +5,7 @@ use super::keys::ObjectKey;
 use super::state::{State, States, Termination, Work};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 impl State {
     /// Phase 1 (TERM-2), breadth first; the rest is put off. False if the service was inactive already (TERM-4).
@@ -49,10 +50,10 @@ impl State {
         }
     }
 
-    /// Something has ended that terminations may have waited for: they try again.
+    /// Something has ended that what is parked may have waited for: it tries again.
     pub(super) fn resume_parked(&mut self) {
         let parked = std::mem::take(&mut self.parked);
-        self.work.extend(parked.into_iter().map(Work::Terminate));
+        self.work.extend(parked);
     }
 
     pub(super) fn client_of(&self, object: ObjectKey) -> Option<Arc<Client>> {
@@ -64,12 +65,12 @@ impl State {
         self.entry(victim).is_some_and(|entry| entry.holds > 0)
     }
 
-    /// Whether phase 3 of a victim can begin: none of its external methods runs (TERM-7), and its clients are gone
-    /// (TERM-10).
+    /// Whether phase 3 of a victim can begin: none of its external methods runs (TERM-7), it is not being closed, and
+    /// its clients are gone (TERM-10).
     pub(super) fn can_go(&self, victim: ObjectKey) -> bool {
         let client = self.client_of(victim);
         client.iter().for_each(|client| client.watch());
-        client.is_none_or(|client| client.in_flight() == 0)
+        client.is_none_or(|client| client.in_flight() == 0 && !client.exclusive.load(Ordering::Relaxed))
             && self.entry(victim).is_none_or(|entry| entry.children.is_empty())
     }
 

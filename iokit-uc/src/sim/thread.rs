@@ -60,18 +60,19 @@ impl Here {
     fn contains(&self, client: *const ()) -> bool {
         let depth = self.depth.get();
         self.clients.iter().take(depth).any(|slot| slot.get() == client)
-            || (depth > Self::USUAL_DEPTH && DEEPER.with_borrow(|deeper| deeper.contains(&client)))
+            || (depth > Self::USUAL_DEPTH && DEEPER.try_with(|deeper| deeper.borrow().contains(&client)).unwrap_or(false))
     }
 }
 
 #[cold]
 fn push_deeper(client: *const ()) {
-    DEEPER.with_borrow_mut(|deeper| deeper.push(client));
+    // A thread that is ending has no list any more, and nothing to find there.
+    let _ = DEEPER.try_with(|deeper| deeper.borrow_mut().push(client));
 }
 
 #[cold]
 fn pop_deeper() {
-    DEEPER.with_borrow_mut(Vec::pop);
+    let _ = DEEPER.try_with(|deeper| deeper.borrow_mut().pop());
 }
 
 /// This thread is in a driver's code, or holds what a driver's code would wait for, until the scope ends.
@@ -96,6 +97,12 @@ impl Drop for Scope {
 #[inline]
 pub(super) fn in_driver<R>(client: *const (), code: impl FnOnce() -> R) -> Result<R, IoReturn> {
     let _scope = Scope::enter(client);
+    caught(code)
+}
+
+/// [`in_driver`] for a thread that has entered a scope for it.
+#[inline]
+pub(super) fn caught<R>(code: impl FnOnce() -> R) -> Result<R, IoReturn> {
     catch_unwind(AssertUnwindSafe(code)).map_err(|panic| {
         // A payload can panic when it is dropped, and what that leaves is all that must be forgotten.
         catch_unwind(AssertUnwindSafe(|| drop(panic))).unwrap_or_else(std::mem::forget);

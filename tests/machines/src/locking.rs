@@ -17,7 +17,7 @@ pub const PASSES: u32 = 1;
 pub const CLOSE_WAITS: u32 = 1;
 
 /// How long a test waits for what must happen before it fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// `locking`: one gate, at which the methods of all services wait.
 pub(crate) fn boot() -> Scene {
