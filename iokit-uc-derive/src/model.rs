@@ -48,7 +48,7 @@ pub(crate) struct Method {
     pub(crate) entitlement: Option<LitStr>,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) output: Output,
-    /// `Result<MySampleStruct>`, as it is written.
+    /// `Result<MySampleStruct>`, where what is wrong with it is said: at the first of those that are written alike.
     pub(crate) result: Option<Type>,
 }
 

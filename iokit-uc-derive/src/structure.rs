@@ -16,7 +16,7 @@
 
 use crate::attr;
 use crate::errors::Errors;
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Fields, Member};
@@ -100,13 +100,17 @@ fn implementation(
         }
     });
     let padding = is_right.then(|| {
-        let types = fields.iter().map(|field| &field.ty);
+        let mut types = fields.iter().map(|field| &field.ty).peekable();
         let message =
             format!("`{text}` has padding bytes; order the fields by size or add explicit `_pad` fields");
-        let runtime = located_at(runtime, name.span());
+        let sum = match types.peek() {
+            Some(_) => quote!(#(::core::mem::size_of::<#types>())+*),
+            None => quote!(0),
+        };
+        // By `core` alone, so that no other meaning of `crate = …` can answer for it.
         quote_spanned! {name.span()=>
             #[allow(deprecated)]
-            const _: () = #runtime::assert_no_padding::<#name>(&[#(::core::mem::size_of::<#types>()),*], #message);
+            const _: () = ::core::assert!(::core::mem::size_of::<#name>() == #sum, #message);
         }
     });
     // `Pod` asks for `Copy`. Where it is missing the other impls leave it to that one to say so.
@@ -156,13 +160,4 @@ fn implementation(
             }
         }
     }
-}
-
-/// The same tokens, to be found at `span` when rustc has something to say about them.
-fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
-    let locate = |mut token: TokenTree| {
-        token.set_span(token.span().located_at(span));
-        token
-    };
-    tokens.clone().into_iter().map(locate).collect()
 }

@@ -17,7 +17,7 @@ use crate::backend::{Backend, ScalarOutput, StructureOutput};
 use crate::connection::reply;
 use crate::error::{Call, IoReturn};
 use crate::matching::Matching;
-use crate::wire::{MIXED_SCALARS, SCALARS_MAX, TWO_STRUCTURES, TOO_LARGE};
+use crate::wire::{MIXED_SCALARS, SCALARS_MAX, TOO_LARGE, TWO_STRUCTURES};
 use std::mem::MaybeUninit;
 use std::ops::Deref;
 
@@ -267,18 +267,6 @@ fn reply_variable<T: Structure>(arguments: &mut Arguments<'_>, elements: Vec<T>)
 #[track_caller]
 pub const fn assert_structure(size: u32) {
     assert!(size != 0 && size != VARIABLE, "a structure of no bytes, or of 4 GiB or more, cannot be passed");
-}
-
-/// The fields of `T` fill it.
-#[track_caller]
-pub const fn assert_no_padding<T>(fields: &[usize], message: &'static str) {
-    let mut sum = 0;
-    let mut index = 0;
-    while index < fields.len() {
-        sum += fields[index];
-        index += 1;
-    }
-    assert!(size_of::<T>() == sum, "{}", message);
 }
 
 /// A result has at most 16 scalars and one structure.

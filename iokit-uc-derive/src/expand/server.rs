@@ -45,7 +45,7 @@ fn function(interface: &Interface, method: &Method) -> TokenStream {
     let mut inputs: Vec<_> = inputs.collect();
     let mut taken = TokenStream::new();
     if let Output::Filled(_) = method.output {
-        // The buffer is lent out of `arguments`, so the inputs are taken before.
+        // The buffer is lent out of `__uc_call`, so the inputs are taken before.
         for (index, (input, argument)) in inputs.iter_mut().zip(&method.arguments).enumerate() {
             if !matches!(argument.kind, ArgumentKind::Buffer(_)) {
                 let local = format_ident!("__uc_input_{index}").into_token_stream();

@@ -31,11 +31,10 @@ where
     );
 }
 #[allow(deprecated)]
-const _: () = ::iokit_uc::__private::assert_no_padding::<
-    Sample,
->(
-    &[::core::mem::size_of::<u64>(), ::core::mem::size_of::<[u8; 8]>()],
-    "`Sample` has padding bytes; order the fields by size or add explicit `_pad` fields",
+const _: () = ::core::assert!(
+    ::core::mem::size_of:: < Sample > () == ::core::mem::size_of:: < u64 > () +
+    ::core::mem::size_of:: < [u8; 8] > (),
+    "`Sample` has padding bytes; order the fields by size or add explicit `_pad` fields"
 );
 #[automatically_derived]
 #[allow(deprecated)]

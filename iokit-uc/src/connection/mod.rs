@@ -71,7 +71,9 @@ impl Connection {
     pub fn add_client(&self, client: &Connection) -> Result<()> {
         if self.kernel != client.kernel {
             let detail = Detail::Text("the connections belong to different tasks".into());
-            return Err(Error::new(Call::Function("IOConnectAddClient"), IoReturn::BAD_ARGUMENT).with_detail(detail));
+            return Err(
+                Error::new(Call::Function("IOConnectAddClient"), IoReturn::BAD_ARGUMENT).with_detail(detail)
+            );
         }
         check("IOConnectAddClient", self.kernel.io_connect_add_client(self.name, client.name))
     }

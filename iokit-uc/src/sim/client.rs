@@ -76,7 +76,8 @@ impl Client {
             .find(|(installed_for, _)| *installed_for == task)
             .map(|(_, filter)| Arc::clone(filter));
         drop(filters);
-        let asked = thread::in_driver(std::ptr::null(), || filter.map_or(IoReturn::SUCCESS, |filter| filter(call)));
+        let asked =
+            thread::in_driver(std::ptr::null(), || filter.map_or(IoReturn::SUCCESS, |filter| filter(call)));
         asked.unwrap_or_else(|panicked| panicked)
     }
 

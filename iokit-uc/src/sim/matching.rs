@@ -33,10 +33,13 @@ impl State {
     /// The services that match, in order; `kIOReturnBadArgument` for what is no dictionary (MT-4).
     pub(super) fn matching(&mut self, query: &Value) -> Result<Vec<ObjectKey>, IoReturn> {
         let query = query.as_dictionary().ok_or(IoReturn::BAD_ARGUMENT)?;
-        let of_resources = matches!(query.get(PROVIDER_CLASS).and_then(Value::as_str), Some("IOResources" | "IOUserResources"));
-        let unknown = query.keys().find(|key| {
-            NOT_MODELLED.contains(key) || (of_resources && RESOURCE_KEYS.contains(key))
-        });
+        let of_resources = matches!(
+            query.get(PROVIDER_CLASS).and_then(Value::as_str),
+            Some("IOResources" | "IOUserResources")
+        );
+        let unknown = query
+            .keys()
+            .find(|key| NOT_MODELLED.contains(key) || (of_resources && RESOURCE_KEYS.contains(key)));
         if let Some(key) = unknown {
             let key = key.to_owned();
             self.misuses.push(Misuse::NotModelled(format!("matching by {key}")));

@@ -41,7 +41,9 @@ impl Task {
         let policy = Arc::clone(&kernel.policy);
         let class = kernel.classes.name(kernel.objects[object].class).to_owned();
         drop(kernel);
-        let allowed = thread::in_driver(std::ptr::null(), || policy.allows_service_open(&caller, &class, connection_type));
+        let allowed = thread::in_driver(std::ptr::null(), || {
+            policy.allows_service_open(&caller, &class, connection_type)
+        });
         if !allowed? {
             return Err(IoReturn::NOT_PERMITTED);
         }
@@ -285,7 +287,9 @@ impl Task {
         let class = kernel.classes.name(kernel.objects[client.object].class).to_owned();
         drop(kernel);
         let OpenRequest { caller, connection_type, .. } = *request;
-        let allowed = thread::in_driver(std::ptr::null(), || policy.allows_client_open(caller, &class, connection_type));
+        let allowed = thread::in_driver(std::ptr::null(), || {
+            policy.allows_client_open(caller, &class, connection_type)
+        });
         if !allowed? {
             return Err(IoReturn::NOT_PERMITTED);
         }

@@ -183,7 +183,9 @@ pub(super) fn settle_pending() {
 #[cold]
 pub(super) fn settle_now() {
     thread::settling(|| {
-        while let Some((shared, item)) = PUT_OFF.try_with(|queue| queue.borrow_mut().pop_front()).ok().flatten() {
+        while let Some((shared, item)) =
+            PUT_OFF.try_with(|queue| queue.borrow_mut().pop_front()).ok().flatten()
+        {
             shared.perform_now(item);
         }
     });

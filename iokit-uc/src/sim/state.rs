@@ -223,7 +223,9 @@ impl State {
                 left.push(Box::new(entry.client));
             }
         }
-        left.extend(self.user_client_classes.drain().map(|(_, class)| Box::new(class) as Box<dyn Any + Send>));
+        left.extend(
+            self.user_client_classes.drain().map(|(_, class)| Box::new(class) as Box<dyn Any + Send>),
+        );
         left
     }
 
@@ -336,7 +338,8 @@ impl State {
             match right {
                 Right::Port { port, receive: true, .. } => self.destroy_port(port),
                 // The task's own port dies with it, whoever else has a name for it.
-                Right::Port { port, .. } if matches!(self.ports[port].kind, PortKind::Task(own) if own == task) => {
+                Right::Port { port, .. } if matches!(self.ports[port].kind, PortKind::Task(own) if own == task) =>
+                {
                     self.destroy_port(port);
                 }
                 Right::Port { port, .. } => self.drop_send(port),

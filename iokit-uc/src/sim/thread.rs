@@ -60,7 +60,8 @@ impl Here {
     fn contains(&self, client: *const ()) -> bool {
         let depth = self.depth.get();
         self.clients.iter().take(depth).any(|slot| slot.get() == client)
-            || (depth > Self::USUAL_DEPTH && DEEPER.try_with(|deeper| deeper.borrow().contains(&client)).unwrap_or(false))
+            || (depth > Self::USUAL_DEPTH
+                && DEEPER.try_with(|deeper| deeper.borrow().contains(&client)).unwrap_or(false))
     }
 }
 

@@ -59,6 +59,7 @@ fn call(whole: Connection, body: Connection, methods: Connection) -> Result<u64>
 }
 
 fn main() {
-    let selectors: Vec<_> = MethodsClient::INTERFACE.methods.iter().map(|method| method.name.selector).collect();
+    let selectors: Vec<_> =
+        MethodsClient::INTERFACE.methods.iter().map(|method| method.name.selector).collect();
     assert_eq!(selectors, [3, 4]);
 }

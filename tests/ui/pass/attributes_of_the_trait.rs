@@ -31,7 +31,8 @@ pub trait Conditional {
 }
 
 fn main() {
-    let methods: Vec<_> = ConditionalClient::INTERFACE.methods.iter().map(|method| method.name.method).collect();
+    let methods: Vec<_> =
+        ConditionalClient::INTERFACE.methods.iter().map(|method| method.name.method).collect();
     assert_eq!(methods, ["present"]);
     assert_eq!(driverClient::INTERFACE.methods.len(), 1);
     #[allow(deprecated)]
