@@ -562,3 +562,19 @@ fn the_two_short_forms_are_the_whole_call_with_less_in_it() {
     assert!(is_written_to(&bytes, 4));
     assert_eq!(size, 4);
 }
+
+#[test]
+fn em_05_scalars_for_a_caller_without_a_count_are_too_many() {
+    let world = World::boot("methods").unchecked();
+    let kernel = world.kernel();
+    let connect = crate::raw::open(&kernel, "Raw");
+    world.command("answer_scalars", &[2]);
+    assert_eq!(
+        kernel.io_connect_call_method(connect, 0, &[], &[], None, None),
+        IoReturn::MIG_ARRAY_TOO_LARGE
+    );
+    // native: the report.
+    let misuses = world.machine().report().misuses;
+    assert_eq!(misuses, [Misuse::UncountedScalars { selector: 0, scalars: 2 }]);
+    steps::close(&kernel, connect);
+}

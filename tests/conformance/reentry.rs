@@ -377,11 +377,13 @@ fn a_connection_may_outlive_its_thread_s_other_locals() {
     Scripted::default().publish(&machine, CLASS);
     let task = machine.task("client");
     thread::scope(|scope| {
-        scope.spawn(|| {
+        let thread = scope.spawn(|| {
             let service = find(&task.kernel(), CLASS);
             KEPT.set(Some(service.open(0).unwrap()));
             drop(service.open(0).unwrap());
         });
+        // A scope waits for its threads' closures alone, a join for their locals too.
+        thread.join().unwrap();
     });
     machine.assert_clean();
 }
@@ -443,4 +445,34 @@ fn handles_of_different_tasks_are_never_one() {
     }
     let name = task.kernel().mach_task_self();
     assert_eq!(task.send_right_to(name, &stranger).unwrap_err().code(), IoReturn::MACH_SEND_INVALID_RIGHT);
+}
+
+#[test]
+fn oc_04_a_2022_client_that_states_no_locking_at_all_is_refused() {
+    let machine = Machine::new();
+    let properties = vec![("IOUserClientEntitlements", false)];
+    Scripted { class: &["IOUserClient2022"], properties, ..Scripted::default() }.publish(&machine, CLASS);
+    let refused = find(&machine.task("client").kernel(), CLASS).open(0).unwrap_err();
+    assert_eq!(refused.code(), IoReturn::ERROR);
+    machine.assert_clean();
+}
+
+#[test]
+fn a_driver_may_close_another_connection_as_its_service_goes_away() {
+    let machine = Machine::new();
+    let other: Later<(Task, PortName)> = Later::default();
+    let seen = other.clone();
+    let close = Arc::new(move |()| {
+        let (task, connect) = seen.get().unwrap();
+        assert_eq!(task.kernel().io_service_close(*connect), IoReturn::SUCCESS);
+    });
+    let going = Scripted { will_terminate: Some(close), ..Scripted::default() }.publish(&machine, "Going");
+    Scripted::default().publish(&machine, CLASS);
+    let task = machine.task("client");
+    let connect = open(&task, "Going");
+    let _ = other.set((task.clone(), open(&task, CLASS)));
+    machine.terminate(going, TerminateOptions::default());
+    assert_eq!(task.kernel().io_object_release(connect), IoReturn::SUCCESS);
+    drop(other);
+    machine.assert_clean();
 }
