@@ -545,16 +545,16 @@ impl<T> Returned for Result<T, Error> {
 }
 
 /// A type that a field of a structure has.
+///
+/// # Safety
+///
+/// Every implementor is a [`Structure`]: a struct is plain data because its fields are.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of an IOKit structure",
     label = "not plain data with a fixed layout",
     note = "for a structure, add `#[derive(Clone, Copy, Structure)] #[repr(C)]` to `{Self}`",
     note = "`bool`: use `u8`; `usize`: use `u64`; an enum: store its integer"
 )]
-///
-/// # Safety
-///
-/// Every implementor is a [`Structure`]: a struct is plain data because its fields are.
 pub unsafe trait StructureField {
     /// How it lies in memory.
     const LAYOUT: &'static Layout;

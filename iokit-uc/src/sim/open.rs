@@ -22,8 +22,7 @@ const CREATOR: &str = "IOUserClientCreator";
 const USER_CLIENT_CLASS: &str = "IOUserClientClass";
 
 impl Task {
-    /// `is_io_service_open_extended`. The inner result is what the driver's side said, the outer one what stopped the
-    /// call before it (OC-7).
+    /// `is_io_service_open_extended`. `connect` is left alone by what fails before the driver is asked (OC-7).
     pub(super) fn open(
         &self,
         service: PortName,
