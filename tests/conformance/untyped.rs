@@ -34,6 +34,31 @@ fn a_call_brings_scalars_and_a_structure_and_takes_both() -> iokit_uc::Result<()
 }
 
 #[test]
+fn a_call_takes_and_gives_structures_of_a_type() -> iokit_uc::Result<()> {
+    let world = World::boot("methods");
+    let raw = open(&world, "Raw");
+    let answer = raw.call(3).structure_of(&[1u32, 2]).structure_capacity(4).send()?;
+    assert_eq!(world.command("structure_input", &[]), 8);
+    assert_eq!(answer.structure_as::<[u8; 4]>()?, BYTES_WRITTEN[..4]);
+    let error = expect(answer.structure_as::<u64>().unwrap_err(), 3, IoReturn::IPC_ERROR);
+    let sizes = Detail::Reply { what: "bytes of structure", expected: 8, actual: 4 };
+    assert_eq!(error.detail(), Some(&sizes));
+    Ok(())
+}
+
+#[test]
+fn an_open_that_is_refused_names_the_class_of_the_service() {
+    let world = World::boot("empty");
+    let platform = Matching::class("IOPlatformExpertDevice").unwrap();
+    let error = Service::expect_first(&world.kernel(), &platform).unwrap().open(0).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "IOServiceOpen: kIOReturnUnsupported (0xe00002c7, -536870201): function not implemented; \
+         the service is of class `IOPlatformExpertDevice`",
+    );
+}
+
+#[test]
 fn a_call_with_nothing_set_brings_and_takes_nothing() -> iokit_uc::Result<()> {
     let world = World::boot("methods");
     let answer = open(&world, "Raw").call(0).send()?;

@@ -3,7 +3,7 @@
 use super::{Connection, reply};
 use crate::backend::{Backend, ScalarOutput, StructureOutput};
 use crate::error::{Call, Detail, Error, IoReturn, Result};
-use crate::wire::SCALARS_MAX;
+use crate::wire::{SCALARS_MAX, Structure};
 
 /// An external method that no trait describes, on its way: see [`Connection::call`].
 ///
@@ -30,6 +30,7 @@ enum Capacity {
 /// What an external method called by hand has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
+    selector: u32,
     scalars: Vec<u64>,
     structure: Vec<u8>,
 }
@@ -56,6 +57,11 @@ impl<'a> ExternalCall<'a> {
     pub fn structure(mut self, structure: &'a [u8]) -> Self {
         self.structure = structure;
         self
+    }
+
+    /// [`structure`](Self::structure) of a type with `#[derive(Structure)]`.
+    pub fn structure_of<T: Structure>(self, structure: &'a T) -> Self {
+        self.structure(bytemuck::bytes_of(structure))
     }
 
     /// `outputCnt`: how many scalars there is room for; 0 unless set. The kernel compares it with the driver's table
@@ -116,7 +122,7 @@ impl<'a> ExternalCall<'a> {
             }
             structure.truncate(structure_size);
         }
-        Ok(Answer { scalars, structure })
+        Ok(Answer { selector: self.selector, scalars, structure })
     }
 }
 
@@ -142,6 +148,15 @@ impl Answer {
     /// The bytes of structure that came back.
     pub fn structure(&self) -> &[u8] {
         &self.structure
+    }
+
+    /// The structure that came back, as a type with `#[derive(Structure)]`; an error that tells both sizes if it is of
+    /// another size.
+    pub fn structure_as<T: Structure>(&self) -> Result<T> {
+        bytemuck::try_pod_read_unaligned(&self.structure).map_err(|_| {
+            let call = Call::Selector { function: "IOConnectCallMethod", selector: self.selector };
+            reply::wrong_structure(call, size_of::<T>(), self.structure.len())
+        })
     }
 
     /// The bytes of structure, to keep.

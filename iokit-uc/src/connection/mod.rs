@@ -138,7 +138,10 @@ impl Service {
             // A driver that refuses and yet hands out its user client leaves a name behind (OC-7).
             kernel.io_service_close(connect);
         }
-        check("IOServiceOpen", code)?;
+        check("IOServiceOpen", code).map_err(|error| match self.class() {
+            Ok(class) => error.with_detail(Detail::Text(format!("the service is of class `{class}`").into())),
+            Err(_) => error,
+        })?;
         if connect == NULL {
             return Err(no_object("IOServiceOpen"));
         }

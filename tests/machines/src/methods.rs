@@ -1,6 +1,6 @@
 //! Drivers whose external methods do as they are told and remember what they saw: one for each way of dispatching.
 //!
-//! The services of the machine `methods` share one [`Puppet`], so that a test looks for what happened in one
+//! The services of the machine `methods` share one `Puppet`, so that a test looks for what happened in one
 //! place.
 
 use crate::{Scene, services};
