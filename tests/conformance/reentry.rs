@@ -476,3 +476,47 @@ fn a_driver_may_close_another_connection_as_its_service_goes_away() {
     drop(other);
     machine.assert_clean();
 }
+
+#[test]
+fn a_refused_user_client_that_panics_when_it_is_dropped_harms_nobody() {
+    struct Refused;
+    impl UserClient for Refused {
+        fn external_method(&self, _: u32, _: &mut Arguments<'_>) -> Result<()> {
+            Ok(())
+        }
+
+        fn start(&self, _: EntryId) -> bool {
+            false
+        }
+    }
+    impl Drop for Refused {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    let machine = Machine::new();
+    machine.publish(Nub::new(CLASS).user_client(|_| Ok(Refused)));
+    let refused = find(&machine.task("client").kernel(), CLASS).open(0).unwrap_err();
+    assert_eq!(refused.code(), IoReturn::UNSUPPORTED);
+    assert_eq!(machine.report().misuses, [iokit_uc::sim::Misuse::Panic("drop")]);
+}
+
+#[test]
+fn a_thread_that_has_waited_waits_no_more() {
+    let machine = Machine::new();
+    let service = machine.publish(Nub::new(CLASS));
+    let task = machine.task("client");
+    let mut port = NULL;
+    assert_eq!(task.kernel().mach_port_allocate(PortRight::Receive, &mut port), IoReturn::SUCCESS);
+    assert_eq!(task.kernel().mach_port_insert_right(port), IoReturn::SUCCESS);
+    machine.freeze_clock();
+    let round = machine.start_matching(service);
+    thread::scope(|scope| {
+        scope.spawn(|| task.kernel().io_service_request_probe(port, 0));
+        scope.spawn(|| machine.wait_quiet(service, Duration::from_secs(1)));
+        assert!(machine.wait_until_blocked(2, Duration::from_secs(20)));
+        drop(round);
+        task.kill();
+    });
+    assert!(!machine.wait_until_blocked(1, Duration::ZERO));
+}
