@@ -7,7 +7,7 @@ use iokit_uc::backend::{Backend, NULL, PortName, PortRight};
 use iokit_uc::interface::{Arguments, Driver, EntryId, OnClose, OpenRequest, UserClient};
 use iokit_uc::sim::{Caller, Filter, Machine, Nub, Policy, Task, TerminateOptions, WeakMachine};
 use iokit_uc::{IoReturn, Kernel, Matching, Result, Service, Value};
-use std::sync::{Arc, Barrier, Mutex, OnceLock};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -90,8 +90,8 @@ impl UserClient for Scripted {
     }
 }
 
-/// What a driver learns after it has been made.
-type Later<T> = Arc<OnceLock<T>>;
+/// What a driver learns after it has been made, and forgets before its test ends: a task keeps its machine.
+type Later<T> = Arc<Mutex<Option<T>>>;
 
 #[test]
 fn an_asynchronous_method_may_release_its_own_connection() {
@@ -99,13 +99,13 @@ fn an_asynchronous_method_may_release_its_own_connection() {
     let own: Later<(Task, PortName)> = Later::default();
     let seen = own.clone();
     let release = Arc::new(move |()| {
-        let (task, connect) = seen.get().unwrap();
-        assert_eq!(task.kernel().io_connect_release(*connect), IoReturn::SUCCESS);
+        let (task, connect) = seen.lock().unwrap().clone().unwrap();
+        assert_eq!(task.kernel().io_connect_release(connect), IoReturn::SUCCESS);
     });
     Scripted { method: Some(release), ..Scripted::default() }.publish(&machine, CLASS);
     let task = machine.task("client");
     let connect = open(&task, CLASS);
-    let _ = own.set((task.clone(), connect));
+    *own.lock().unwrap() = Some((task.clone(), connect));
 
     let kernel = task.kernel();
     let mut wake_port = NULL;
@@ -116,7 +116,7 @@ fn an_asynchronous_method_may_release_its_own_connection() {
     };
     assert_eq!(code, IoReturn::SUCCESS);
     assert_eq!(kernel.mach_port_mod_refs(wake_port, PortRight::Receive, -1), IoReturn::SUCCESS);
-    drop(own);
+    *own.lock().unwrap() = None;
     machine.assert_clean();
 }
 
@@ -164,8 +164,8 @@ fn p_6a_a_method_that_waits_for_an_answer_of_its_own_task_ends_when_that_is_kill
     let (seen, answer) = (own.clone(), Arc::new(Mutex::new(None)));
     let answered = answer.clone();
     let ask = Arc::new(move |()| {
-        let (task, port) = seen.get().unwrap();
-        *answered.lock().unwrap() = Some(task.kernel().io_service_request_probe(*port, 0));
+        let (task, port) = seen.lock().unwrap().clone().unwrap();
+        *answered.lock().unwrap() = Some(task.kernel().io_service_request_probe(port, 0));
     });
     Scripted { method: Some(ask), ..Scripted::default() }.publish(&machine, CLASS);
     let task = machine.task("client");
@@ -173,14 +173,14 @@ fn p_6a_a_method_that_waits_for_an_answer_of_its_own_task_ends_when_that_is_kill
     let mut port = NULL;
     assert_eq!(task.kernel().mach_port_allocate(PortRight::Receive, &mut port), IoReturn::SUCCESS);
     assert_eq!(task.kernel().mach_port_insert_right(port), IoReturn::SUCCESS);
-    let _ = own.set((task.clone(), port));
+    *own.lock().unwrap() = Some((task.clone(), port));
     thread::scope(|scope| {
         scope.spawn(|| call(&task, connect));
         task.wait_for_message(port);
         task.kill();
     });
     assert_eq!(*answer.lock().unwrap(), Some(IoReturn::MIG_SERVER_DIED));
-    drop(own);
+    *own.lock().unwrap() = None;
     machine.assert_clean();
 }
 
@@ -192,8 +192,8 @@ fn a_client_that_closes_itself_while_it_is_closed_is_told_on_whatever_its_lockin
         let (seen, again) = (own.clone(), Arc::new(Mutex::new(true)));
         let close = Arc::new(move |()| {
             if std::mem::take(&mut *again.lock().unwrap()) {
-                let (task, connect) = seen.get().unwrap();
-                task.kernel().io_service_close(*connect);
+                let (task, connect) = seen.lock().unwrap().clone().unwrap();
+                task.kernel().io_service_close(connect);
             }
         });
         let properties =
@@ -202,8 +202,9 @@ fn a_client_that_closes_itself_while_it_is_closed_is_told_on_whatever_its_lockin
         let task = machine.task("client");
         let connect = open(&task, CLASS);
         assert_eq!(task.kernel().io_connect_add_ref(connect), IoReturn::SUCCESS);
-        let _ = own.set((task.clone(), connect));
+        *own.lock().unwrap() = Some((task.clone(), connect));
         task.kernel().io_service_close(connect);
+        *own.lock().unwrap() = None;
         assert_eq!(machine.report().misuses, [iokit_uc::sim::Misuse::SelfDeadlock]);
     }
 }
@@ -463,17 +464,17 @@ fn a_driver_may_close_another_connection_as_its_service_goes_away() {
     let other: Later<(Task, PortName)> = Later::default();
     let seen = other.clone();
     let close = Arc::new(move |()| {
-        let (task, connect) = seen.get().unwrap();
-        assert_eq!(task.kernel().io_service_close(*connect), IoReturn::SUCCESS);
+        let (task, connect) = seen.lock().unwrap().clone().unwrap();
+        assert_eq!(task.kernel().io_service_close(connect), IoReturn::SUCCESS);
     });
     let going = Scripted { will_terminate: Some(close), ..Scripted::default() }.publish(&machine, "Going");
     Scripted::default().publish(&machine, CLASS);
     let task = machine.task("client");
     let connect = open(&task, "Going");
-    let _ = other.set((task.clone(), open(&task, CLASS)));
+    *other.lock().unwrap() = Some((task.clone(), open(&task, CLASS)));
     machine.terminate(going, TerminateOptions::default());
     assert_eq!(task.kernel().io_object_release(connect), IoReturn::SUCCESS);
-    drop(other);
+    *other.lock().unwrap() = None;
     machine.assert_clean();
 }
 
