@@ -94,7 +94,6 @@ impl UserClient for Scripted {
 type Later<T> = Arc<Mutex<Option<T>>>;
 
 #[test]
-#[cfg_attr(miri, ignore = "memory is left at the end: not yet understood")]
 fn an_asynchronous_method_may_release_its_own_connection() {
     let machine = Machine::new();
     let own: Later<(Task, PortName)> = Later::default();
@@ -159,7 +158,6 @@ fn what_a_driver_puts_off_is_done_by_its_own_thread_and_by_no_other() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "memory is left at the end: not yet understood")]
 fn p_6a_a_method_that_waits_for_an_answer_of_its_own_task_ends_when_that_is_killed() {
     let machine = Machine::new();
     let own: Later<(Task, PortName)> = Later::default();
@@ -187,7 +185,6 @@ fn p_6a_a_method_that_waits_for_an_answer_of_its_own_task_ends_when_that_is_kill
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "memory is left at the end: not yet understood")]
 fn a_client_that_closes_itself_while_it_is_closed_is_told_on_whatever_its_locking() {
     for default_locking in [true, false] {
         let machine = Machine::new();
