@@ -33,8 +33,9 @@ impl State {
             PortKind::Connect(client) => {
                 format!("connection to {}", self.classes.name(self.objects[client.object].class))
             }
+            PortKind::Main => "main port".into(),
             PortKind::Task(_) => "task".into(),
-            PortKind::Queue { .. } => "send right".into(),
+            PortKind::Queue(_) => "send right".into(),
         };
         (what, sends)
     }

@@ -10,6 +10,7 @@ use super::task::Task;
 use crate::backend::{Backend, DEAD, NULL, PortName, PortRight, ScalarOutput, StructureOutput};
 use crate::error::IoReturn;
 use crate::value::Value;
+use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
 
@@ -353,7 +354,7 @@ impl Backend for Task {
         if !kernel.task(self.key).alive {
             return IoReturn::MACH_SEND_INVALID_DEST;
         }
-        let port = kernel.ports.insert(Port { kind: PortKind::Queue { messages: 0 }, senders: 0 });
+        let port = kernel.ports.insert(Port { kind: PortKind::Queue(VecDeque::new()), senders: 0 });
         *name = kernel.names(self.key).add_receive(port);
         IoReturn::SUCCESS
     }

@@ -64,8 +64,7 @@ impl State {
         if name == crate::backend::MAIN_PORT_DEFAULT {
             return if self.task(task).alive { Ok(()) } else { Err(IoReturn::MACH_SEND_INVALID_DEST) };
         }
-        self.destination(task, name)?;
-        Err(IoReturn::NOT_PRIVILEGED)
+        if self.destination(task, name)? == self.main { Ok(()) } else { Err(IoReturn::NOT_PRIVILEGED) }
     }
 
     /// Registered, through its first round, and not gone (MT-1, MT-2).

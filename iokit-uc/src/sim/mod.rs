@@ -15,6 +15,7 @@ mod lifecycle;
 mod lock;
 mod machine;
 mod matching;
+mod message;
 mod names;
 mod nub;
 mod open;
@@ -29,6 +30,8 @@ mod thread;
 
 pub use crate::interface::{Caller, EntryId, OpenRequest, TerminateOptions};
 pub use machine::{Machine, MatchingRound, WeakMachine};
+#[doc(hidden)]
+pub use message::{Disposition, Message};
 pub use nub::Nub;
 pub use policy::{Filter, FilteredCall, Policy};
 pub use report::{Leak, Misuse, Report};

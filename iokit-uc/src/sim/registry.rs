@@ -1,9 +1,9 @@
 //! The registry: entries, their places in the plane IOService, registration and busy states.
 
 use super::class::Classes;
-use super::keys::{ClassKey, ObjectKey};
+use super::keys::{ClassKey, ObjectKey, PortKey};
 use super::policy::AllowAll;
-use super::state::{Body, Entry, State, States};
+use super::state::{Body, Entry, Port, PortKind, State, States};
 use crate::error::IoReturn;
 use crate::interface::EntryId;
 use slotmap::SlotMap;
@@ -32,6 +32,7 @@ impl State {
             root: ObjectKey::default(),
             platform: ObjectKey::default(),
             resources: ObjectKey::default(),
+            main: PortKey::default(),
             user_client_classes: HashMap::new(),
             policy: Arc::new(AllowAll),
             misuses: Vec::new(),
@@ -41,6 +42,7 @@ impl State {
             parked: Vec::new(),
             garbage: Vec::new(),
         };
+        state.main = state.ports.insert(Port { kind: PortKind::Main, senders: 0 });
         state.root = state.add_entry("IORegistryEntry", "OSObject", "Root", None);
         state.platform =
             state.add_entry("IOPlatformExpertDevice", "IOService", "Simulated1,1", Some(state.root));

@@ -6,6 +6,7 @@
 use super::class::Classes;
 use super::client::Client;
 use super::keys::{ClassKey, ObjectKey, PortKey, TaskKey};
+use super::message::Queued;
 use super::names::{Names, Released, Right};
 use super::policy::Policy;
 use super::report::Misuse;
@@ -29,6 +30,8 @@ pub(super) struct State {
     pub(super) root: ObjectKey,
     pub(super) platform: ObjectKey,
     pub(super) resources: ObjectKey,
+    /// The host's main port (CN-3).
+    pub(super) main: PortKey,
     pub(super) user_client_classes: HashMap<String, Arc<dyn Driver>>,
     pub(super) policy: Arc<dyn Policy>,
     pub(super) misuses: Vec<Misuse>,
@@ -77,16 +80,17 @@ pub(super) struct Port {
     pub(super) senders: u32,
 }
 
-#[derive(Clone)]
 pub(super) enum PortKind {
     /// OBJECT (P-1): services, registry entries, iterators.
     Object(ObjectKey),
     /// CONNECT (P-1): user clients.
     Connect(Arc<Client>),
+    /// The host's main port.
+    Main,
     /// A task's own port.
     Task(TaskKey),
-    /// A port that a task receives from, with how many messages wait there.
-    Queue { messages: usize },
+    /// A port that a task receives from, with the messages that wait there.
+    Queue(VecDeque<Queued>),
 }
 
 /// An object of the kernel that can have ports.
@@ -298,13 +302,14 @@ impl State {
         if *senders > 0 {
             return;
         }
-        match kind.clone() {
+        match kind {
             PortKind::Object(_) => self.destroy_port(port),
             PortKind::Connect(client) => {
+                let client = Arc::clone(client);
                 self.destroy_port(port);
                 self.work.push_back(Work::ClientDied(client));
             }
-            PortKind::Task(_) | PortKind::Queue { .. } => {}
+            PortKind::Main | PortKind::Task(_) | PortKind::Queue(_) => {}
         }
     }
 
@@ -326,7 +331,10 @@ impl State {
                 self.release(client.object);
                 self.garbage.push(Box::new(client));
             }
-            PortKind::Task(_) | PortKind::Queue { .. } => {}
+            PortKind::Queue(messages) => {
+                messages.into_iter().filter_map(Queued::into_right).for_each(|right| self.drop_send(right));
+            }
+            PortKind::Main | PortKind::Task(_) => {}
         }
     }
 

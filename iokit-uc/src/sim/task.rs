@@ -1,9 +1,10 @@
 //! Tasks, and the requests that they send.
 
 use super::keys::{ObjectKey, PortKey, TaskKey};
+use super::message::Queued;
 use super::names::Right;
 use super::shared::{Locked, Shared};
-use super::state::{Port, PortKind};
+use super::state::PortKind;
 use crate::backend::{NULL, PortName};
 use crate::error::{Call, Error, IoReturn, Result};
 use crate::interface::Caller;
@@ -11,6 +12,9 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A task of a [`Machine`](super::Machine): a process with a name table of its own.
+///
+/// Clones are handles on the same task, and keep its machine. The machine keeps its drivers, so none of them is freed
+/// while one of them keeps a task.
 #[derive(Clone)]
 pub struct Task {
     pub(super) shared: Arc<Shared>,
@@ -65,6 +69,14 @@ impl Task {
         Ok(kernel.give_send(other.key, port))
     }
 
+    /// The name of a send right to the host's main port, which `IOMainPort` gives.
+    #[doc(hidden)]
+    pub fn io_main_port(&self) -> PortName {
+        let mut kernel = self.shared.lock();
+        let main = kernel.main;
+        kernel.give_send(self.key, main)
+    }
+
     /// How many send rights there are to the port that `name` denotes, in all tasks and in drivers' hands; 0 for any
     /// other name.
     pub fn send_rights(&self, name: PortName) -> u32 {
@@ -80,7 +92,7 @@ impl Task {
         let kernel = self.shared.lock();
         match kernel.receive_argument(self.key, name) {
             Ok(Some(port)) => match kernel.ports[port].kind {
-                PortKind::Queue { messages } => messages,
+                PortKind::Queue(ref messages) => messages.len(),
                 _ => 0,
             },
             _ => 0,
@@ -91,7 +103,7 @@ impl Task {
     pub fn wait_for_message(&self, name: PortName) {
         let mut kernel = self.shared.lock();
         while let Ok(Some(port)) = kernel.receive_argument(self.key, name)
-            && matches!(kernel.ports[port].kind, PortKind::Queue { messages: 0 })
+            && matches!(&kernel.ports[port].kind, PortKind::Queue(messages) if messages.is_empty())
         {
             kernel = kernel.wait();
         }
@@ -108,16 +120,14 @@ impl Task {
         let kernel = self.shared.lock();
         let port = kernel.destination(self.key, name)?;
         match kernel.ports[port].kind {
-            PortKind::Queue { .. } => Err(self.wait_for_reply(kernel, port)),
+            PortKind::Queue(_) => Err(self.wait_for_reply(kernel, port)),
             _ => Ok(kernel),
         }
     }
 
     #[cold]
     fn wait_for_reply(&self, mut kernel: Locked<'_>, port: PortKey) -> IoReturn {
-        if let Some(Port { kind: PortKind::Queue { messages }, .. }) = kernel.ports.get_mut(port) {
-            *messages += 1;
-        }
+        kernel.queue(port, Queued::request());
         self.shared.notify();
         while kernel.ports.contains_key(port) && kernel.task(self.key).alive {
             kernel = kernel.wait();
