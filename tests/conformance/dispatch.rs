@@ -4,9 +4,7 @@ use crate::raw::{Call, Opened, open};
 use crate::steps;
 use crate::world::World;
 use iokit_uc::backend::{Backend, NULL, PortRight};
-use iokit_uc::interface::Caller;
 use iokit_uc::{IoReturn, Matching, Service};
-use iokit_uc_machines::methods::ENTITLEMENT;
 
 const BOTH: [&str; 2] = ["Classic", "Dispatch2022"];
 
@@ -193,29 +191,16 @@ fn em_21_the_entitlement_is_checked_before_the_function_is_missed() {
 
 #[test]
 fn em_21_the_entitlement_counts_as_boolean_true_alone() {
-    // native: a task's credentials.
-    let world = World::boot("methods");
-    for (entitlement, code) in [(true, IoReturn::SUCCESS), (false, IoReturn::NOT_PRIVILEGED)] {
-        let mut caller = Caller::new("entitled", 200);
-        caller.entitlements.insert(ENTITLEMENT.into(), entitlement);
-        let kernel = world.machine().task_of(caller).kernel();
-        let connect = open(&kernel, "Dispatch2022");
-        assert_eq!(Call::new(kernel.clone(), connect, ENTITLED).scalars(1).send().code, code);
-        steps::close(&kernel, connect);
+    for (task, code) in [("entitled", IoReturn::SUCCESS), ("unentitled", IoReturn::NOT_PRIVILEGED)] {
+        let opened = Opened::on(World::boot_as("methods", task), "Dispatch2022");
+        assert_eq!(opened.call(ENTITLED).scalars(1).send().code, code);
     }
 }
 
 #[test]
 fn em_21_an_entitled_task_still_misses_the_function() {
-    // native: a task's credentials.
-    let world = World::boot("methods");
-    let mut caller = Caller::new("entitled", 200);
-    caller.entitlements.insert(ENTITLEMENT.into(), true);
-    let kernel = world.machine().task_of(caller).kernel();
-    let connect = open(&kernel, "Dispatch2022");
-    let call = Call::new(kernel.clone(), connect, ENTITLED_NO_FUNCTION).scalars(1);
-    call.send().expect_failure(IoReturn::NO_COMPLETION);
-    steps::close(&kernel, connect);
+    let opened = Opened::on(World::boot_as("methods", "entitled"), "Dispatch2022");
+    opened.call(ENTITLED_NO_FUNCTION).scalars(1).send().expect_failure(IoReturn::NO_COMPLETION);
 }
 
 #[test]

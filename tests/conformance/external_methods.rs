@@ -4,11 +4,8 @@ use crate::raw::{BYTES_SENT, Call, Opened, UNTOUCHED_BYTE, UNTOUCHED_COUNT, UNTO
 use crate::steps;
 use crate::world::World;
 use iokit_uc::backend::{Backend, DEAD, NULL, PortName, PortRight, ScalarOutput, StructureOutput};
-use iokit_uc::interface::Caller;
-use iokit_uc::sim::{Filter, FilteredCall, Misuse, Policy};
 use iokit_uc::{IoReturn, Kernel};
 use iokit_uc_machines::methods::{BYTES_WRITTEN, scalar_written};
-use std::sync::{Arc, Mutex};
 
 /// A connection to the driver that sees every call.
 fn raw() -> Opened {
@@ -273,9 +270,9 @@ fn em_09a_counts_beyond_the_kernels_buffers_are_a_driver_bug() {
         raw.tell("answer_structure", structure as u64);
         let call = raw.call(3).scalar_capacity(16).structure_capacity(4096);
         call.send().expect_failure(IoReturn::MIG_TYPE_ERROR);
-        let misuse = Misuse::KernelOverrun { selector: 3, scalars, structure };
-        // native: the report.
-        assert_eq!(raw.world.machine().report().misuses, [misuse]);
+        let claim = format!("{scalars} scalars and {structure} bytes of structure from selector 3");
+        let [misuse] = &raw.world.misuses()[..] else { panic!("one misuse") };
+        assert!(misuse.contains(&claim), "{misuse}");
     }
 }
 
@@ -287,57 +284,40 @@ fn em_09a_a_driver_that_claims_too_much_and_fails_is_no_bug() {
     raw.call(0).scalar_capacity(16).send().expect_failure(IoReturn::BUSY);
 }
 
-/// Reports every call that it is asked about, and refuses them.
-struct Refusing(Arc<Mutex<Vec<FilteredCall>>>);
-
-impl Policy for Refusing {
-    fn filter(&self, _: &Caller, _: &str, _: u32) -> Result<Option<Filter>, IoReturn> {
-        let asked = Arc::clone(&self.0);
-        Ok(Some(Arc::new(move |call| {
-            asked.lock().unwrap().push(call);
-            IoReturn::NOT_PERMITTED
-        })))
-    }
-}
-
-/// A connection whose calls a filter refuses, and what the filter has been asked about.
-fn filtered() -> (Opened, Arc<Mutex<Vec<FilteredCall>>>) {
-    // native: policy.
+/// A connection whose calls a filter refuses.
+fn filtered() -> Opened {
     let world = World::boot("methods");
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    world.machine().set_policy(Refusing(Arc::clone(&asked)));
-    (Opened::on(world, "Raw"), asked)
+    world.command("filter", &[]);
+    Opened::on(world, "Raw")
 }
 
 #[test]
 fn em_11_a_filter_refuses_before_the_driver_sees_the_call() {
-    let (raw, asked) = filtered();
+    let raw = filtered();
     raw.call(5).scalar_capacity(1).structure_capacity(1).send().expect_failure(IoReturn::NOT_PERMITTED);
     assert_eq!(raw.ask("calls"), 0);
     let wake_port = receive_right(&raw.world.kernel());
     raw.call(6).asynchronous(wake_port, None).send().expect_failure(IoReturn::NOT_PERMITTED);
-    let is_asked = |selector, is_async| {
-        asked.lock().unwrap().iter().any(|&call| {
-            matches!(call, FilteredCall::Method { selector: s, is_async: a, .. } if (s, a) == (selector, is_async))
-        })
-    };
-    assert!(is_asked(5, false) && is_asked(6, true));
-    assert_eq!(raw.world.task().send_rights(wake_port), 0, "the right that the call made is gone again");
+    const SYNCHRONOUS: u64 = 0;
+    const ASYNCHRONOUS: u64 = 1;
+    assert_eq!(raw.world.command("filtered", &[5, SYNCHRONOUS]), 1);
+    assert_eq!(raw.world.command("filtered", &[6, ASYNCHRONOUS]), 1);
+    assert_eq!(raw.world.send_rights(wake_port), 0, "the right that the call made is gone again");
     destroy(&raw.world.kernel(), wake_port);
 }
 
 #[test]
 fn em_11_the_reference_is_looked_at_before_the_filter() {
-    let (raw, asked) = filtered();
+    let raw = filtered();
     raw.call(0).asynchronous(NULL, Some(&[])).send().expect_failure(IoReturn::BAD_ARGUMENT);
-    assert!(asked.lock().unwrap().is_empty());
+    assert_eq!(raw.ask("filtered"), 0);
 }
 
 #[test]
 fn em_11_the_descriptors_are_looked_at_before_the_filter() {
-    let (raw, asked) = filtered();
+    let raw = filtered();
     assert_eq!(raw.call(0).asynchronous(NULL, None).variable().send().code, IoReturn::IPC_ERROR);
-    assert!(asked.lock().unwrap().is_empty());
+    assert_eq!(raw.ask("filtered"), 0);
 }
 
 #[test]
@@ -509,9 +489,9 @@ fn em_17_a_user_client_that_stays_after_its_close_still_answers() {
     Call::new(kernel.clone(), connect, 0).send().expect_success();
     assert_eq!(world.command("calls", &[]), 1);
     assert_eq!(kernel.io_connect_release(connect), IoReturn::SUCCESS);
-    // native: the report. Nothing makes such a user client go.
-    let report = world.machine().report();
-    assert_eq!((report.user_clients.len(), report.leaks.len(), report.misuses.len()), (1, 0, 0));
+    // Nothing makes such a user client go.
+    assert_eq!((world.command("user_clients", &[]), world.command("leaks", &[])), (1, 0));
+    assert_eq!(world.misuses(), [""; 0]);
 }
 
 #[test]
@@ -573,8 +553,5 @@ fn em_05_scalars_for_a_caller_without_a_count_are_too_many() {
         kernel.io_connect_call_method(connect, 0, &[], &[], None, None),
         IoReturn::MIG_ARRAY_TOO_LARGE
     );
-    // native: the report.
-    let misuses = world.machine().report().misuses;
-    assert_eq!(misuses, [Misuse::UncountedScalars { selector: 0, scalars: 2 }]);
     steps::close(&kernel, connect);
 }

@@ -1,12 +1,11 @@
-//! Handles and their counts: RC-1 … RC-10.
+//! Handles and their counts: RC-1 … RC-9.
 
 use crate::steps::{
-    PLANE, UNKNOWN, children, close, dead_name, drain, is_known, references, release, service, terminate,
-    try_open,
+    PLANE, UNKNOWN, children, close, dead_name, drain, expect_invalid_name, is_known, references, release,
+    service, terminate, try_open,
 };
 use crate::world::World;
 use iokit_uc::backend::{Backend, DEAD, MAIN_PORT_DEFAULT, NULL, PortName, PortRight};
-use iokit_uc::sim::{EntryId, Misuse, TerminateOptions};
 use iokit_uc::{IoReturn, Kernel, Matching, Service};
 use std::ffi::{CStr, CString};
 
@@ -17,14 +16,6 @@ fn matches(kernel: &Kernel, class: &CStr) -> PortName {
     let code = kernel.io_service_get_matching_services(MAIN_PORT_DEFAULT, matching.as_ref(), &mut iterator);
     assert_eq!(code, IoReturn::SUCCESS);
     iterator
-}
-
-/// Fails unless `function` was the only misuse, with this name. What it found is forgiven.
-#[track_caller]
-fn expect_invalid_name(world: World, function: &'static str, name: PortName) {
-    let misuse = Misuse::InvalidName { task: "conformance".into(), function, name };
-    assert_eq!(world.machine().report().misuses, [misuse]);
-    drop(world.unchecked());
 }
 
 // ---- RC-1, RC-2 ----
@@ -62,7 +53,6 @@ fn rc_01_releasing_no_port_succeeds() {
 
 #[test]
 fn rc_01_releasing_a_name_that_is_not_there_fails_with_a_guard_exception() {
-    // native: the report.
     let world = World::boot("empty");
     assert_eq!(world.kernel().io_object_release(UNKNOWN), IoReturn::KERN_INVALID_NAME);
     expect_invalid_name(world, "IOObjectRelease", UNKNOWN);
@@ -70,7 +60,6 @@ fn rc_01_releasing_a_name_that_is_not_there_fails_with_a_guard_exception() {
 
 #[test]
 fn rc_01_a_name_that_was_given_back_is_not_there_though_its_place_is_taken() {
-    // native: the report.
     let world = World::boot("nubs");
     let kernel = world.kernel();
     let name = service(&kernel, "First");
@@ -108,7 +97,6 @@ fn rc_02_retaining_no_port_succeeds() {
 
 #[test]
 fn rc_02_retaining_a_name_that_is_not_there_fails_with_a_guard_exception() {
-    // native: the report.
     let world = World::boot("empty");
     assert_eq!(world.kernel().io_object_retain(UNKNOWN), IoReturn::KERN_INVALID_NAME);
     expect_invalid_name(world, "IOObjectRetain", UNKNOWN);
@@ -196,7 +184,6 @@ fn rc_02_each_kind_of_right_has_a_count_of_its_own() {
 
 #[test]
 fn rc_02_a_send_right_to_a_port_of_ones_own_shares_its_name() {
-    // native: counts rights.
     let world = World::boot("nubs");
     let kernel = world.kernel();
     let mut port = NULL;
@@ -208,7 +195,7 @@ fn rc_02_a_send_right_to_a_port_of_ones_own_shares_its_name() {
         assert_eq!(kernel.mach_port_insert_right(port), IoReturn::SUCCESS);
         assert_eq!(references(&kernel, port), (sends, 0));
     }
-    assert_eq!(world.task().send_rights(port), 1);
+    assert_eq!(world.send_rights(port), 1);
 
     let first = service(&kernel, "First");
     assert_eq!(kernel.mach_port_insert_right(first), IoReturn::KERN_INVALID_RIGHT);
@@ -219,7 +206,7 @@ fn rc_02_a_send_right_to_a_port_of_ones_own_shares_its_name() {
     assert_eq!(kernel.mach_port_mod_refs(port, PortRight::Send, -2), IoReturn::SUCCESS);
     assert!(is_known(&kernel, port));
     assert_eq!(kernel.mach_port_insert_right(port), IoReturn::SUCCESS);
-    assert_eq!(world.task().send_rights(port), 1);
+    assert_eq!(world.send_rights(port), 1);
     // Without the receive right the name is dead.
     assert_eq!(kernel.mach_port_mod_refs(port, PortRight::Receive, -1), IoReturn::SUCCESS);
     assert_eq!(references(&kernel, port), (0, 1));
@@ -482,53 +469,4 @@ fn rc_09_the_kernels_own_classes_have_their_places() {
             Some(c"__kernel__")
         );
     }
-}
-
-// ---- RC-10 ----
-
-#[test]
-fn rc_10_a_task_that_exits_gives_back_all_it_has() {
-    // native: kills a task.
-    let world = World::boot("closings");
-    let task = world.machine().task("victim");
-    let (victim, kernel) = (task.kernel(), world.kernel());
-    let first = service(&kernel, "Staying");
-    let retains = kernel.io_object_get_kernel_retain_count(first);
-    let (_, connect) = try_open(&victim, "Staying", 0);
-    try_open(&victim, "Terminating", 0);
-    let mut port = NULL;
-    victim.mach_port_allocate(PortRight::Receive, &mut port);
-    let at_port = task.send_right_to(victim.mach_task_self(), world.task()).unwrap();
-    matches(&victim, c"Staying");
-    service(&victim, "Staying");
-    assert!(kernel.io_object_get_kernel_retain_count(first) > retains);
-
-    task.kill();
-
-    let closes: Vec<_> = world.journal().into_iter().filter(|line| line.starts_with("clientClose")).collect();
-    assert_eq!(closes, ["clientClose Staying", "clientClose Terminating"]);
-    assert!(!is_known(&victim, connect));
-    release(&kernel, at_port);
-    // The user client that stays is all that keeps its service now.
-    let [staying] = children(&kernel, first)[..] else { panic!("one user client stays") };
-    release(&kernel, staying);
-    assert_eq!(kernel.io_object_get_kernel_retain_count(first), retains + 1);
-    world.machine().terminate(EntryId(crate::steps::id(&kernel, first)), TerminateOptions::default());
-    release(&kernel, first);
-}
-
-#[test]
-fn rc_10_rights_to_a_port_of_a_task_that_exits_die() {
-    // native: kills a task.
-    let world = World::boot("empty");
-    let task = world.machine().task("victim");
-    let (victim, kernel) = (task.kernel(), world.kernel());
-    let mut port = NULL;
-    victim.mach_port_allocate(PortRight::Receive, &mut port);
-    victim.mach_port_insert_right(port);
-    let name = task.send_right_to(port, world.task()).unwrap();
-    assert_eq!(references(&kernel, name), (1, 0));
-    task.kill();
-    assert_eq!(references(&kernel, name), (0, 1));
-    release(&kernel, name);
 }

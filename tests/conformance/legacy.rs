@@ -1,10 +1,9 @@
 //! Dispatch by `IOExternalMethod`, as the oldest drivers do it (EM-24 … EM-29, but the asynchronous half of EM-29).
 
-use crate::raw::{Call, Opened, UNTOUCHED_SCALAR, open};
-use crate::steps;
+use crate::raw::{Opened, UNTOUCHED_SCALAR};
+use crate::world::World;
 use iokit_uc::IoReturn;
 use iokit_uc::backend::{Backend, NULL, PortName, PortRight};
-use iokit_uc::interface::Caller;
 use iokit_uc_machines::methods::legacy_selector::*;
 use iokit_uc_machines::methods::{BYTES_WRITTEN, scalar_written};
 
@@ -69,19 +68,15 @@ fn em_24_the_lookup_comes_before_the_counts() {
 fn em_24_a_foreground_method_is_not_for_a_task_that_is_denied_the_gpu() {
     let legacy = legacy();
     legacy.call(FOREGROUND_SCALARS_0_0).send().expect_success();
-    // native: a task's credentials.
-    let mut caller = Caller::new("background", 200);
-    caller.gpu_denied = true;
-    let kernel = legacy.world.machine().task_of(caller).kernel();
-    let connect = open(&kernel, "Legacy");
-    let call = |selector| Call::new(kernel.clone(), connect, selector);
+    drop(legacy);
+    let denied = Opened::on(World::boot_as("methods", "background"), "Legacy");
+    let call = |selector| denied.call(selector);
     call(FOREGROUND_SCALARS_0_0).send().expect_failure(IoReturn::NOT_PERMITTED);
     // Before the counts and the type, after the lookup.
     call(FOREGROUND_SCALARS_0_0).scalars(1).send().expect_failure(IoReturn::NOT_PERMITTED);
     call(FOREGROUND_UNKNOWN_TYPE).send().expect_failure(IoReturn::NOT_PERMITTED);
     call(NONE).send().expect_failure(IoReturn::UNSUPPORTED);
     call(STRUCTS_8_0).structure(8).send().expect_success();
-    steps::close(&kernel, connect);
 }
 
 #[test]

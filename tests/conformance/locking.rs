@@ -7,10 +7,7 @@ use crate::steps;
 use crate::world::World;
 use iokit_uc::IoReturn;
 use iokit_uc::backend::{Backend, NULL, PortName, PortRight};
-use iokit_uc::interface::Caller;
-use iokit_uc::sim::{Filter, FilteredCall, Policy};
 use iokit_uc_machines::locking::{CLOSE_WAITS, PASSES, WAITS};
-use std::sync::Arc;
 use std::thread::{self, Scope};
 
 /// Calls from another thread, which must succeed.
@@ -246,23 +243,10 @@ fn em_32_a_trap_takes_no_lock() {
     });
 }
 
-/// Lets the waiting method pass and nothing else.
-struct WaitsAlone;
-
-impl Policy for WaitsAlone {
-    fn filter(&self, _: &Caller, _: &str, _: u32) -> Result<Option<Filter>, IoReturn> {
-        Ok(Some(Arc::new(|call| match call {
-            FilteredCall::Method { selector: WAITS, .. } => IoReturn::SUCCESS,
-            _ => IoReturn::NOT_PERMITTED,
-        })))
-    }
-}
-
 #[test]
 fn em_11_a_filter_is_asked_before_the_lock() {
-    // native: policy.
     let world = World::boot("locking");
-    world.machine().set_policy(WaitsAlone);
+    world.command("filter", &[]);
     let opened = Opened::on(world, "ExclusiveLock");
     thread::scope(|scope| {
         call_from_thread(scope, &opened.world, opened.connect, WAITS);
@@ -284,8 +268,8 @@ fn em_15_a_wake_port_may_go_while_its_call_waits() {
         let call = opened.call(PASSES).asynchronous(wake_port, None);
         scope.spawn(move || assert_eq!(call.send().code, IoReturn::SUCCESS));
         wait_until_blocked(&opened.world, 1);
-        // native: the kernel's own right, which the message has made already (AS-2).
-        assert_eq!(opened.world.task().send_rights(wake_port), 1);
+        // The kernel's own right, which the message has made already (AS-2).
+        assert_eq!(opened.world.send_rights(wake_port), 1);
         assert_eq!(kernel.mach_port_mod_refs(wake_port, PortRight::Receive, -1), IoReturn::SUCCESS);
         open_gate(&opened.world);
     });

@@ -1,7 +1,8 @@
 //! The rules of `docs/kernel-semantics.md`, one or more tests each, named by number.
 //!
 //! Tests see a machine as a task does: through IOKitLib, and through [`World::command`](world::World::command), which
-//! carries numbers alone. What cannot be stated so runs natively alone and says so.
+//! carries numbers alone. So they run in two worlds: natively, where the machine is in the same process, and as a
+//! program for macOS under darwin-host. What cannot be stated so is in a module of its own and runs natively alone.
 
 #![allow(unreachable_pub, reason = "a test program exports nothing")]
 
@@ -14,13 +15,42 @@ mod external_methods;
 mod handles;
 mod legacy;
 mod locking;
-mod machine;
 mod matching;
 mod opening;
 mod ports;
-mod reentry;
 mod registry;
 mod termination;
 mod traps;
 mod untrusted_driver;
 mod untyped;
+
+#[cfg(not(darwin_host))]
+mod machine;
+#[cfg(not(darwin_host))]
+mod misbehaving_driver;
+#[cfg(not(darwin_host))]
+mod raw_arguments;
+#[cfg(not(darwin_host))]
+mod reentry;
+#[cfg(not(darwin_host))]
+mod tasks;
+
+/// The modules that run natively alone, each as a test that is ignored and says why.
+#[cfg(darwin_host)]
+mod native_only {
+    macro_rules! modules {
+        ($($module:ident: $reason:literal,)*) => {$(
+            #[test]
+            #[ignore = $reason]
+            fn $module() {}
+        )*};
+    }
+
+    modules! {
+        machine: "about the machine as tests of one's own set it up, which is not IOKitLib",
+        misbehaving_driver: "its drivers are made by its tests, and hold what these give them",
+        raw_arguments: "the macOS backend refuses these arguments by itself, or has no way to express them",
+        reentry: "its drivers are made by its tests, and hold what these give them",
+        tasks: "a program for macOS is one task",
+    }
+}

@@ -2,14 +2,13 @@
 
 use crate::raw::Call;
 use crate::steps::{
-    UNKNOWN, children, close, dead_name, id, is_known, only_client, references, release, service, terminate,
-    try_open,
+    UNKNOWN, children, close, expect_invalid_name, is_known, only_client, references, release, service,
+    terminate, try_open,
 };
 use crate::world::World;
 use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortName};
-use iokit_uc::sim::{Caller, Misuse};
 use iokit_uc::{ErrorKind, IoReturn, Kernel, Matching, Result, Service, Value};
-use iokit_uc_machines::clients::{ENTITLEMENT, selector};
+use iokit_uc_machines::clients::selector;
 
 /// Opens a service of the machine `openings` that must open, and closes it. What its driver noted.
 #[track_caller]
@@ -35,13 +34,6 @@ fn open_safely(kernel: &Kernel, class: &str) -> Result<iokit_uc::Connection> {
     Service::expect_first(kernel, &Matching::class(class)?)?.open(0)
 }
 
-/// A task that has the entitlement.
-fn entitled(world: &World, value: bool) -> Kernel {
-    let mut caller = Caller::new("entitled", 7);
-    caller.entitlements.insert(ENTITLEMENT.into(), value);
-    world.machine().task_of(caller).kernel()
-}
-
 // ---- OC-1, OC-2: newUserClient ----
 
 #[test]
@@ -64,28 +56,6 @@ fn oc_01_only_a_service_can_be_opened() {
 
     close(&kernel, connect);
     for name in [root, iterator, plain] {
-        release(&kernel, name);
-    }
-}
-
-#[test]
-fn oc_01_a_task_opens_for_itself_alone() {
-    // native: a second task.
-    let world = World::boot("openings");
-    let kernel = world.kernel();
-    let other = world.machine().task("other");
-    let others = other.send_right_to(other.kernel().mach_task_self(), world.task()).unwrap();
-    let plain = service(&kernel, "Plain");
-    let dead = dead_name(&world, "Nothing", 1);
-
-    for task in [others, plain, dead, NULL] {
-        let mut opened = UNKNOWN;
-        let code = kernel.io_service_open(plain, task, 0, &mut opened);
-        assert_eq!((code, opened), (IoReturn::BAD_ARGUMENT, UNKNOWN), "nothing was written");
-    }
-    assert_eq!(world.journal(), [""; 0]);
-
-    for name in [others, plain, dead] {
         release(&kernel, name);
     }
 }
@@ -223,9 +193,8 @@ fn client_property(kernel: &Kernel, class: &str, key: &std::ffi::CStr) -> Option
 
 #[test]
 fn oc_03_the_creator_is_written_on_the_user_client() {
-    // native: the task's credentials.
-    let world = World::boot("openings");
-    let kernel = world.machine().task_of(Caller::new("backupd", 4711)).kernel();
+    let world = World::boot_as("openings", "backupd");
+    let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let creator = client_property(&kernel, "Plain", c"IOUserClientCreator");
     assert_eq!(creator, Some("pid 4711, backupd".into()));
@@ -285,26 +254,24 @@ fn oc_05_a_classic_client_need_not_ask_for_an_entitlement() {
 
 #[test]
 fn oc_05_the_task_needs_the_entitlement_as_true() {
-    // native: the task's credentials.
     for class in ["ModernEntitled", "ClassicEntitled"] {
         refuses(class, IoReturn::NOT_PRIVILEGED);
-        let world = World::boot("openings");
-        let kernel = entitled(&world, false);
-        assert_eq!(try_open(&kernel, class, 0), (IoReturn::NOT_PRIVILEGED, NULL));
-        let kernel = entitled(&world, true);
-        let (code, connect) = try_open(&kernel, class, 0);
+        let world = World::boot_as("openings", "unentitled");
+        assert_eq!(try_open(&world.kernel(), class, 0), (IoReturn::NOT_PRIVILEGED, NULL));
+        drop(world);
+        let world = World::boot_as("openings", "entitled");
+        let (code, connect) = try_open(&world.kernel(), class, 0);
         assert_eq!(code, IoReturn::SUCCESS);
-        close(&kernel, connect);
+        close(&world.kernel(), connect);
     }
 }
 
 #[test]
 fn oc_06_the_policy_judges_the_user_client_after_its_entitlement() {
-    // native: the task's credentials.
     refuses("DeniedClient", IoReturn::NOT_PERMITTED);
     refuses("DeniedEntitledClient", IoReturn::NOT_PRIVILEGED);
-    let world = World::boot("openings");
-    let kernel = entitled(&world, true);
+    let world = World::boot_as("openings", "entitled");
+    let kernel = world.kernel();
     assert_eq!(try_open(&kernel, "DeniedEntitledClient", 0), (IoReturn::NOT_PERMITTED, NULL));
     // The policy is told the type as well, and allows 1.
     let (code, connect) = try_open(&kernel, "DeniedClient", 1);
@@ -424,12 +391,10 @@ fn oc_09_a_close_drops_one_reference_whatever_the_code() {
 
 #[test]
 fn oc_10_a_close_succeeds_whatever_client_close_does() {
-    // native: the report.
     let it = Closing::open("Panicking");
     close(&it.kernel, it.connect);
     it.unplug();
-    let report = it.world.machine().report();
-    assert_eq!(report.misuses, [Misuse::Panic("clientClose")]);
+    assert_eq!(it.world.misuses(), ["a driver panicked in clientClose"]);
     drop(it.world.unchecked());
 }
 
@@ -460,22 +425,6 @@ fn oc_10_a_shared_instance_is_closed_every_time() {
 }
 
 #[test]
-fn oc_10_a_user_client_that_is_handed_out_twice_is_closed_once_unless_it_is_shared() {
-    // native: a second task.
-    let it = Closing::open("Reused");
-    let other = it.world.machine().task("other").kernel();
-    let connect = Closing::open_another(&other, "Reused");
-    let again = Closing::open_another(&it.kernel, "Reused");
-    assert_eq!(again, it.connect, "one user client, one port");
-    assert_eq!(references(&it.kernel, it.connect), (2, 0));
-    close(&it.kernel, it.connect);
-    close(&it.kernel, it.connect);
-    close(&other, connect);
-    assert_eq!(it.world.journal().iter().filter(|line| *line == "clientClose Reused").count(), 1);
-    it.unplug();
-}
-
-#[test]
 fn oc_11_releasing_the_last_reference_closes() {
     let it = Closing::open("Staying");
     it.retain();
@@ -501,31 +450,11 @@ fn oc_11_any_way_to_drop_the_last_reference_closes() {
 }
 
 #[test]
-fn oc_11_a_task_that_exits_closes() {
-    // native: kills a task.
-    let it = Closing::open("Staying");
-    it.retain();
-    it.world.task().kill();
-    assert_eq!(it.notes(), ["clientClose"]);
-    it.world.machine().terminate(
-        iokit_uc::sim::EntryId(id_by_another_task(&it.world, "Staying")),
-        iokit_uc::sim::TerminateOptions::default(),
-    );
-}
-
-fn id_by_another_task(world: &World, class: &str) -> u64 {
-    let kernel = world.machine().task("another").kernel();
-    let service = service(&kernel, class);
-    let id = id(&kernel, service);
-    release(&kernel, service);
-    id
-}
-
-#[test]
 fn oc_11_an_override_of_client_died_runs_even_after_a_close() {
     let it = Closing::open("Mourning");
     close(&it.kernel, it.connect);
     assert_eq!(it.notes()[..2], ["clientClose", "clientDied(closed)"]);
+    drop(it);
 
     let it = Closing::open("Mourning");
     release(&it.kernel, it.connect);
@@ -597,28 +526,21 @@ fn oc_14_a_user_client_that_terminates_at_its_close_leaves_dead_names() {
 
 #[test]
 fn oc_14_closing_twice_fails_and_touches_a_name_that_is_gone() {
-    // native: the report.
     let it = Closing::open("Terminating");
     close(&it.kernel, it.connect);
     assert_eq!(it.kernel.io_service_close(it.connect), IoReturn::MACH_SEND_INVALID_DEST);
-    let misuse =
-        Misuse::InvalidName { task: "conformance".into(), function: "IOServiceClose", name: it.connect };
-    assert_eq!(it.world.machine().report().misuses, [misuse]);
-    drop(it.world.unchecked());
+    expect_invalid_name(it.world, "IOServiceClose", it.connect);
 }
 
 #[test]
 fn oc_15_closing_a_service_fails_and_takes_its_reference_all_the_same() {
-    // native: the report.
     let world = World::boot("closings");
     let kernel = world.kernel();
     let name = service(&kernel, "Staying");
     assert_eq!(kernel.io_service_close(name), IoReturn::BAD_ARGUMENT);
     assert!(!is_known(&kernel, name));
     assert_eq!(kernel.io_object_release(name), IoReturn::KERN_INVALID_NAME);
-    let misuse = Misuse::InvalidName { task: "conformance".into(), function: "IOObjectRelease", name };
-    assert_eq!(world.machine().report().misuses, [misuse]);
-    drop(world.unchecked());
+    expect_invalid_name(world, "IOObjectRelease", name);
 }
 
 // ---- OC-16, OC-17, OC-20, OC-21 ----
@@ -704,9 +626,9 @@ fn oc_20_io_resources_cannot_be_opened() {
 
 /// The codes that a driver gets when it asks for the privileges "root", "local", "console", "foreground", and one that
 /// there is not.
-fn privileges(caller: Caller) -> [IoReturn; 5] {
-    let world = World::boot("openings");
-    let kernel = world.machine().task_of(caller).kernel();
+fn privileges(task: &str) -> [IoReturn; 5] {
+    let world = World::boot_as("openings", task);
+    let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let answer =
         Call::new(kernel.clone(), connect, selector::PRIVILEGES).scalar_capacity(5).send().expect_success();
@@ -716,19 +638,12 @@ fn privileges(caller: Caller) -> [IoReturn; 5] {
 
 #[test]
 fn oc_21_a_driver_can_ask_what_the_task_may_do() {
-    // native: the task's credentials.
     const YES: IoReturn = IoReturn::SUCCESS;
     const NO: IoReturn = IoReturn::NOT_PRIVILEGED;
     const WHAT: IoReturn = IoReturn::UNSUPPORTED;
-    let user = || Caller::new("user", 7);
-    let with = |change: fn(&mut Caller)| {
-        let mut caller = user();
-        change(&mut caller);
-        privileges(caller)
-    };
-    assert_eq!(privileges(user()), [NO, YES, YES, YES, WHAT]);
-    assert_eq!(with(|caller| caller.uid = 0), [YES, YES, YES, YES, WHAT]);
-    assert_eq!(with(|caller| caller.local_user = false), [NO, NO, YES, YES, WHAT]);
-    assert_eq!(with(|caller| caller.console_user = false), [NO, YES, NO, YES, WHAT]);
-    assert_eq!(with(|caller| caller.gpu_denied = true), [NO, YES, YES, NO, WHAT]);
+    assert_eq!(privileges("user"), [NO, YES, YES, YES, WHAT]);
+    assert_eq!(privileges("root"), [YES, YES, YES, YES, WHAT]);
+    assert_eq!(privileges("remote"), [NO, NO, YES, YES, WHAT]);
+    assert_eq!(privileges("off_console"), [NO, YES, NO, YES, WHAT]);
+    assert_eq!(privileges("background"), [NO, YES, YES, NO, WHAT]);
 }

@@ -2,7 +2,7 @@
 
 use crate::raw::Call;
 use crate::steps::{
-    PLANE, UNKNOWN, children, close, dead_name, id, is_known, only_client, references, release, service,
+    PLANE, UNKNOWN, children, close, dead_name, is_known, only_client, references, release, service,
     terminate, try_open,
 };
 use crate::world::World;
@@ -61,44 +61,6 @@ fn p_02_a_name_lasts_as_long_as_a_reference_and_each_vend_adds_one() {
 }
 
 #[test]
-fn p_02_tasks_have_name_tables_of_their_own() {
-    // native: a second task.
-    let world = World::boot("nubs");
-    let (kernel, other) = (world.kernel(), world.machine().task("other").kernel());
-    let name = service(&kernel, "First");
-    service(&kernel, "First");
-    let second = service(&other, "Second");
-    let others = service(&other, "First");
-
-    assert_eq!(references(&kernel, name), (2, 0));
-    assert_eq!(references(&other, others), (1, 0));
-    release(&other, others);
-    assert!(!is_known(&other, others));
-    assert_eq!(references(&kernel, name), (2, 0));
-
-    release(&other, second);
-    release(&kernel, name);
-    release(&kernel, name);
-}
-
-#[test]
-fn p_03_a_port_retains_its_object_once_however_many_names_and_references_there_are() {
-    // native: a second task.
-    let world = World::boot("nubs");
-    let (kernel, other) = (world.kernel(), world.machine().task("other").kernel());
-    let name = service(&kernel, "First");
-    let retains = kernel.io_object_get_kernel_retain_count(name);
-    service(&kernel, "First");
-    let others = service(&other, "First");
-    assert_eq!(kernel.io_object_get_kernel_retain_count(name), retains);
-    assert_eq!(other.io_object_get_kernel_retain_count(others), retains);
-
-    release(&other, others);
-    release(&kernel, name);
-    release(&kernel, name);
-}
-
-#[test]
 fn p_04_an_object_is_let_go_when_its_last_name_is_released() {
     let world = World::boot("nubs");
     let kernel = world.kernel();
@@ -116,54 +78,6 @@ fn p_04_an_object_is_let_go_when_its_last_name_is_released() {
     assert_eq!(kernel.io_object_get_kernel_retain_count(name), before);
 
     release(&kernel, name);
-}
-
-#[test]
-fn p_04_a_port_lasts_while_any_task_has_a_right_to_it() {
-    // native: a second task.
-    let world = World::boot("nubs");
-    let (kernel, other) = (world.kernel(), world.machine().task("other").kernel());
-    let name = service(&kernel, "First");
-    let others = service(&other, "First");
-    service(&kernel, "First");
-    assert_eq!(world.task().send_rights(name), 2, "one right a task, however many references");
-
-    release(&other, others);
-    assert_eq!(world.task().send_rights(name), 1);
-    assert_eq!(kernel.io_object_copy_class(name).as_deref(), Some(c"First"));
-
-    // The port is gone with the last right; the next one is the same object's.
-    let entry = id(&kernel, name);
-    release(&kernel, name);
-    release(&kernel, name);
-    let again = service(&kernel, "First");
-    assert_eq!(id(&kernel, again), entry);
-    assert_eq!(references(&kernel, again), (1, 0));
-    release(&kernel, again);
-}
-
-#[test]
-fn p_04a_a_connection_cannot_be_sent_to_another_task() {
-    // native: messages between tasks.
-    let world = World::boot("openings");
-    let kernel = world.kernel();
-    let other = world.machine().task("other");
-    let (_, connect) = try_open(&kernel, "Plain", 0);
-    let plain = service(&kernel, "Plain");
-
-    let refused = world.task().send_right_to(connect, &other).unwrap_err();
-    assert_eq!(refused.code(), IoReturn::MACH_SEND_INVALID_RIGHT);
-    assert_eq!(
-        world.task().send_right_to(UNKNOWN, &other).unwrap_err().code(),
-        IoReturn::MACH_SEND_INVALID_RIGHT
-    );
-
-    let sent = world.task().send_right_to(plain, &other).unwrap();
-    assert_eq!(id(&other.kernel(), sent), id(&kernel, plain));
-    release(&other.kernel(), sent);
-
-    release(&kernel, plain);
-    close(&kernel, connect);
 }
 
 // ---- P-5, P-6: destinations ----
@@ -376,15 +290,14 @@ fn p_06_an_object_of_the_wrong_class_is_a_bad_argument() {
 
 #[test]
 fn p_06a_a_port_that_a_task_receives_from_gets_the_request_and_the_caller_waits() {
-    // native: threads.
     let world = World::boot("empty");
     let kernel = world.kernel();
     let port = receive_right(&kernel);
     assert_eq!(kernel.mach_port_insert_right(port), IoReturn::SUCCESS);
     std::thread::scope(|scope| {
         let caller = scope.spawn(|| world.kernel().io_registry_entry_get_registry_entry_id(port, &mut 0));
-        world.task().wait_for_message(port);
-        assert_eq!(world.task().queued_messages(port), 1);
+        world.command("wait_for_message", &[port.into()]);
+        assert_eq!(world.command("queued_messages", &[port.into()]), 1);
         assert!(!caller.is_finished());
         drop_receive_right(&kernel, port);
         assert_eq!(caller.join().unwrap(), IoReturn::MIG_SERVER_DIED);
@@ -446,23 +359,22 @@ fn p_07a_an_open_that_the_driver_refuses_still_writes_its_connection() {
 
 /// The rights to a wake port after a call with it, and then after the driver has let go of what it kept, with how
 /// many of its references were dead.
-fn rights_after(world: &World, connect: PortName, selector: u32, calls: u32) -> (u32, u32, u64) {
+fn rights_after(world: &World, connect: PortName, selector: u32, calls: u32) -> (u64, u64, u64) {
     let kernel = world.kernel();
     let port = receive_right(&kernel);
     for _ in 0..calls {
         Call::new(kernel.clone(), connect, selector).asynchronous(port, Some(&[0, 0])).send();
     }
-    let held = world.task().send_rights(port);
+    let held = world.send_rights(port);
     let drop_all = Call::new(kernel.clone(), connect, selector::DROP_REFERENCES).scalar_capacity(1);
     let dead = drop_all.send().expect_success().scalars[0];
-    let after = world.task().send_rights(port);
+    let after = world.send_rights(port);
     drop_receive_right(&kernel, port);
     (held, after, dead)
 }
 
 #[test]
 fn p_07b_a_driver_owns_the_rights_of_a_request_only_if_its_method_succeeds() {
-    // native: counts rights that a driver holds.
     let world = World::boot("openings");
     let (_, connect) = try_open(&world.kernel(), "Plain", 0);
     assert_eq!(rights_after(&world, connect, selector::KEEP_REFERENCE, 3), (3, 0, 0));
@@ -473,7 +385,6 @@ fn p_07b_a_driver_owns_the_rights_of_a_request_only_if_its_method_succeeds() {
 
 #[test]
 fn p_07b_a_request_that_the_driver_never_sees_leaves_no_right() {
-    // native: counts rights that a driver holds.
     let world = World::boot("openings");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
@@ -485,7 +396,7 @@ fn p_07b_a_request_that_the_driver_never_sees_leaves_no_right() {
     call(connect, &[]).expect_failure(IoReturn::BAD_ARGUMENT);
     call(connect, &[0; 9]).expect_failure(IoReturn::MIG_ARRAY_TOO_LARGE);
     call(filtered, &[0]).expect_failure(IoReturn::NOT_READY);
-    assert_eq!(world.task().send_rights(port), 0);
+    assert_eq!(world.send_rights(port), 0);
 
     drop_receive_right(&kernel, port);
     close(&kernel, connect);
@@ -496,7 +407,6 @@ fn p_07b_a_request_that_the_driver_never_sees_leaves_no_right() {
 
 #[test]
 fn as_02_a_wake_port_needs_no_send_right_of_the_callers_and_each_call_makes_one() {
-    // native: counts rights that a driver holds.
     let world = World::boot("openings");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
@@ -506,12 +416,12 @@ fn as_02_a_wake_port_needs_no_send_right_of_the_callers_and_each_call_makes_one(
             .asynchronous(port, None)
             .send()
             .expect_success();
-        assert_eq!(world.task().send_rights(port), calls);
+        assert_eq!(world.send_rights(port), calls);
         assert_eq!(references(&kernel, port), (0, 0), "the caller has gained none");
     }
     // The driver's rights go with its user client.
     close(&kernel, connect);
-    assert_eq!(world.task().send_rights(port), 0);
+    assert_eq!(world.send_rights(port), 0);
     drop_receive_right(&kernel, port);
 }
 

@@ -5,7 +5,6 @@ use crate::steps::{
 };
 use crate::world::World;
 use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortName};
-use iokit_uc::sim::EntryId;
 use iokit_uc::{IoReturn, Kernel, Matching, Service, Value};
 
 /// The number of the root.
@@ -216,16 +215,10 @@ fn reg_26_the_root_has_no_parent_and_other_planes_have_no_entries() {
 
 #[test]
 fn pr_02_a_property_is_the_entrys_own_or_one_of_its_user_properties() {
-    // native: sets properties.
     let world = World::boot("nubs");
     let kernel = world.kernel();
-    let first = service(&kernel, "First");
-    let set = |key: &str, value: Value| {
-        world.machine().set_property(EntryId(id(&kernel, first)), key, value).unwrap();
-    };
-    set("Colour", "green".into());
-    set("IOUserServiceProperties", Value::dictionary([("Colour", "red"), ("Shape", "round")]));
-    let property = |key| kernel.io_registry_entry_create_cf_property(first, key);
+    let painted = service(&kernel, "Painted");
+    let property = |key| kernel.io_registry_entry_create_cf_property(painted, key);
     assert_eq!(property(c"Colour"), Some("green".into()));
     assert_eq!(property(c"Shape"), Some("round".into()));
     assert_eq!(property(c"Size"), None);
@@ -233,7 +226,7 @@ fn pr_02_a_property_is_the_entrys_own_or_one_of_its_user_properties() {
         property(c"IORegistryEntryPropertyKeys"),
         Some(Value::array(["Colour", "IOUserServiceProperties"]))
     );
-    set("Colour", 7u8.into());
-    assert_eq!(property(c"Colour"), Some(7u8.into()));
-    release(&kernel, first);
+    assert_eq!(world.command("set_colour", &[id(&kernel, painted), 7]), 1);
+    assert_eq!(property(c"Colour"), Some(7u32.into()));
+    release(&kernel, painted);
 }

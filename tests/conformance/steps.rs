@@ -112,3 +112,11 @@ pub fn dead_name(world: &crate::world::World, class: &str, references: u32) -> P
     assert_eq!(self::references(&kernel, name), (0, references));
     name
 }
+
+/// Fails unless the only misuse was of a name that the task does not have. That it was is forgiven.
+#[track_caller]
+pub fn expect_invalid_name(world: crate::world::World, function: &str, name: PortName) {
+    let misuse = format!("task program passed {function} the name {name:#x}, which it does not have");
+    assert_eq!(world.misuses(), [misuse]);
+    drop(world.unchecked());
+}

@@ -7,12 +7,10 @@ use crate::steps::{
 };
 use crate::world::World;
 use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortName};
-use iokit_uc::sim::EntryId;
 use iokit_uc::{IoReturn, Kernel, Matching, Service};
 use iokit_uc_machines::clients::{TERMINATION, selector};
 use std::ffi::CStr;
 use std::thread::{self, Scope, ScopedJoinHandle};
-use std::time::Duration;
 
 /// The machine `tree`: `Bus` > `Device` > `Leaf`, `Bus` > `Twin`, and `Bridge` below `Bus` and `Hub`.
 struct Tree {
@@ -92,8 +90,10 @@ impl Tree {
         let kernel = self.kernel.clone();
         let thread = scope.spawn(move || run(kernel));
         // Gates are taken in order.
-        self.world.command("wait_until_inside", &[if gate == TERMINATION { 1 } else { gate + 1 }]);
-        Waiting { tree: self, gate, thread: Some(thread) }
+        let waiting = Waiting { tree: self, gate, thread: Some(thread) };
+        let inside = if gate == TERMINATION { 1 } else { gate + 1 };
+        assert_eq!(self.world.command("wait_until_inside", &[inside]), 1, "{inside} threads wait at gates");
+        waiting
     }
 
     /// An iterator that gives a service once more after its names are dead.
@@ -153,7 +153,7 @@ fn term_01_an_asynchronous_terminate_does_not_wait() {
 /// go if `before`. Returns how busy the service still was on return.
 fn busy_after_synchronous_terminate(seconds: u64, opens_gate_before: bool) -> u64 {
     let tree = Tree::boot();
-    tree.world.machine().freeze_clock();
+    tree.world.command("freeze_clock", &[]);
     let connect = tree.open("Leaf");
     let leaf = tree.id("Leaf");
     let busy = thread::scope(|scope| {
@@ -162,8 +162,8 @@ fn busy_after_synchronous_terminate(seconds: u64, opens_gate_before: bool) -> u6
             assert_eq!(tree.world.command("terminate_synchronously", &[leaf]), 1);
             tree.busy(leaf)
         });
-        assert!(tree.world.machine().wait_until_blocked(1, Duration::from_secs(60)));
-        tree.world.machine().advance(Duration::from_secs(seconds));
+        assert_eq!(tree.world.command("wait_until_blocked", &[1]), 1);
+        tree.world.command("advance", &[seconds]);
         if opens_gate_before {
             tree.open_gate(0);
         }
@@ -177,13 +177,11 @@ fn busy_after_synchronous_terminate(seconds: u64, opens_gate_before: bool) -> u6
 
 #[test]
 fn term_01_a_synchronous_terminate_waits_until_the_service_is_quiet() {
-    // native: the machine's clock.
     assert_eq!(busy_after_synchronous_terminate(14, true), 0);
 }
 
 #[test]
 fn term_01_a_synchronous_terminate_gives_up_after_15_seconds() {
-    // native: the machine's clock.
     assert_eq!(busy_after_synchronous_terminate(15, false), 2, "its own, and its user client's");
 }
 
@@ -285,7 +283,6 @@ fn term_02a_a_service_with_another_provider_stays_and_loses_this_one() {
 
 #[test]
 fn term_03_an_inactive_service_cannot_be_matched_opened_or_registered() {
-    // native: a matching round.
     let tree = Tree::boot();
     let connect = tree.open("Leaf");
     let kept = tree.keep(c"Leaf");
@@ -293,7 +290,8 @@ fn term_03_an_inactive_service_cannot_be_matched_opened_or_registered() {
     thread::scope(|scope| {
         let caller = tree.call_and_wait(scope, connect, 0);
         tree.terminate("Leaf");
-        drop(tree.world.machine().start_matching(EntryId(leaf)));
+        tree.world.command("start_matching", &[leaf]);
+        tree.world.command("finish_matching", &[]);
         assert!(!tree.is_found("Leaf"));
         assert_eq!(tree.busy(leaf), 2, "no round has begun");
 
@@ -309,12 +307,11 @@ fn term_03_an_inactive_service_cannot_be_matched_opened_or_registered() {
 
 #[test]
 fn term_03_an_inactive_service_keeps_its_place_and_properties_until_it_is_detached() {
-    // native: sets a property.
     let tree = Tree::boot();
     let connect = tree.open("Leaf");
     let kept = tree.keep(c"Leaf");
     let leaf = tree.id("Leaf");
-    tree.world.machine().set_property(EntryId(leaf), "Colour", "green").unwrap();
+    assert_eq!(tree.world.command("set_colour", &[leaf, 7]), 1);
     let device = service(&tree.kernel, "Device");
     let fresh = thread::scope(|scope| {
         let caller = tree.call_and_wait(scope, connect, 0);
@@ -332,7 +329,7 @@ fn term_03_an_inactive_service_keeps_its_place_and_properties_until_it_is_detach
     // TERM-11, REG-2: the object lasts as long as a handle.
     assert_eq!((id(&tree.kernel, fresh), name(&tree.kernel, fresh)), (leaf, "Leaf".into()));
     let colour = tree.kernel.io_registry_entry_create_cf_property(fresh, c"Colour");
-    assert_eq!(colour, Some("green".into()));
+    assert_eq!(colour, Some(7u32.into()));
     for name in [fresh, device, connect] {
         release(&tree.kernel, name);
     }
@@ -361,21 +358,6 @@ fn term_04_a_service_is_terminated_once() {
 }
 
 // ---- TERM-5, TERM-7 ----
-
-#[test]
-fn term_05_every_name_of_a_service_dies_in_every_task() {
-    // native: a second task.
-    let tree = Tree::boot();
-    let other = tree.world.machine().task("other").kernel();
-    let (ours, theirs) = (service(&tree.kernel, "Leaf"), service(&other, "Leaf"));
-    service(&other, "Leaf");
-    terminate(&tree.world, ours);
-    assert_eq!(references(&tree.kernel, ours), (0, 1));
-    assert_eq!(references(&other, theirs), (0, 2), "with the count that they had");
-    release(&tree.kernel, ours);
-    release(&other, theirs);
-    release(&other, theirs);
-}
 
 #[test]
 fn term_05_a_later_handle_has_a_new_name() {
@@ -535,14 +517,13 @@ fn term_08_providers_are_told_first_term_09_then_leaves_term_10_and_leaves_end_f
 
 #[test]
 fn term_08_nobody_is_told_while_a_matching_round_runs() {
-    // native: a matching round.
     let tree = Tree::boot();
     let connect = tree.open("Leaf");
-    let round = tree.world.machine().start_matching(EntryId(tree.id("Leaf")));
+    tree.world.command("start_matching", &[tree.id("Leaf")]);
     tree.terminate("Leaf");
     assert_eq!(references(&tree.kernel, connect), (0, 1));
     assert_eq!(tree.notes(), [""; 0]);
-    drop(round);
+    assert_eq!(tree.world.command("finish_matching", &[]), 1);
     assert_eq!(tree.notes().len(), 4);
     release(&tree.kernel, connect);
 }
@@ -584,14 +565,13 @@ fn term_10_a_terminated_tree_is_out_of_the_registry() {
 
 #[test]
 fn term_11_nothing_keeps_an_object_but_its_handles() {
-    // native: rights in all tasks.
     let tree = Tree::boot();
     let kept = tree.keep(c"Leaf");
     tree.terminate("Leaf");
     let fresh = tree.fresh(kept);
     // The port's reference and the call's own.
     assert_eq!(tree.kernel.io_object_get_kernel_retain_count(fresh), 2);
-    assert_eq!(tree.world.task().send_rights(fresh), 1);
+    assert_eq!(tree.world.send_rights(fresh), 1);
     release(&tree.kernel, fresh);
     assert!(!is_known(&tree.kernel, fresh));
 }

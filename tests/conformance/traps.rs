@@ -4,11 +4,8 @@ use crate::raw::{Opened, open};
 use crate::steps;
 use crate::world::World;
 use iokit_uc::backend::{Backend, DEAD, NULL, PortName, PortRight};
-use iokit_uc::interface::Caller;
-use iokit_uc::sim::{Filter, FilteredCall, Policy};
 use iokit_uc::{IoReturn, Kernel, Matching, Service};
 use iokit_uc_machines::traps::{IS_BUSY, NONE, PANICS, SUCCEEDS};
-use std::sync::Arc;
 
 fn trap(kernel: &Kernel, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
     // SAFETY: none of these drivers takes a parameter for an address.
@@ -57,14 +54,6 @@ fn em_31_a_connection_that_has_died_is_a_bad_argument() {
 }
 
 #[test]
-fn em_31_another_tasks_connection_is_a_bad_argument() {
-    // native: a second task.
-    let opened = Opened::boot("traps", "Traps");
-    let other = opened.world.machine().task("other");
-    assert_eq!(trap(&other.kernel(), opened.connect, SUCCEEDS, [0; 6]), IoReturn::BAD_ARGUMENT);
-}
-
-#[test]
 fn em_32_a_trap_that_there_is_not_succeeds() {
     let opened = Opened::boot("traps", "Traps");
     assert_eq!(trap(&opened.world.kernel(), opened.connect, NONE, [0; 6]), IoReturn::SUCCESS);
@@ -81,23 +70,10 @@ fn em_32_what_the_trap_returns_is_the_result() {
     assert_eq!(trap(&opened.world.kernel(), opened.connect, IS_BUSY, [0; 6]), IoReturn::BUSY);
 }
 
-/// Refuses the trap [`NONE`] and lets everything else through.
-struct RefusesNone;
-
-impl Policy for RefusesNone {
-    fn filter(&self, _: &Caller, _: &str, _: u32) -> Result<Option<Filter>, IoReturn> {
-        Ok(Some(Arc::new(|call| match call {
-            FilteredCall::Trap { index: NONE, .. } => IoReturn::NOT_PERMITTED,
-            _ => IoReturn::SUCCESS,
-        })))
-    }
-}
-
 #[test]
 fn em_32_a_filter_is_asked_before_the_lookup() {
-    // native: policy.
     let world = World::boot("traps");
-    world.machine().set_policy(RefusesNone);
+    world.command("refuse_none", &[]);
     let opened = Opened::on(world, "Traps");
     assert_eq!(trap(&opened.world.kernel(), opened.connect, NONE, [0; 6]), IoReturn::NOT_PERMITTED);
     assert_eq!(trap(&opened.world.kernel(), opened.connect, SUCCEEDS, [0; 6]), IoReturn::SUCCESS);

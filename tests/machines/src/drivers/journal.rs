@@ -1,5 +1,6 @@
 //! What drivers note down, in order, and what they wait at.
 
+use super::commands::PATIENCE;
 use crate::Scene;
 use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,33 +10,25 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 pub(crate) struct Journal(Arc<Mutex<Vec<String>>>);
 
 impl Journal {
-    /// A journal that the command `journal` reads: the word `arguments[1]` of the line `arguments[0]`, eight bytes of
-    /// text each; 0 past the end.
+    /// A journal that is the text `journal`.
     pub(crate) fn of(scene: &mut Scene) -> Self {
         let this = Self::default();
         let read = this.clone();
-        scene.on("journal", move |arguments| read.word(arguments[0] as usize, arguments[1] as usize));
+        scene.on_text("journal", move || read.lines().clone());
         this
     }
 
+    fn lines(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn note(&self, line: impl Into<String>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line.into());
+        self.lines().push(line.into());
     }
 
     /// How many lines begin with a word.
     pub(crate) fn count(&self, word: &str) -> u64 {
-        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.iter().filter(|line| line.starts_with(word)).count() as u64
-    }
-
-    fn word(&self, line: usize, word: usize) -> u64 {
-        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = lines.get(line).map(String::as_bytes).unwrap_or_default();
-        let mut bytes = [0; 8];
-        for (byte, &letter) in bytes.iter_mut().zip(text.iter().skip(8 * word)) {
-            *byte = letter;
-        }
-        u64::from_le_bytes(bytes)
+        self.lines().iter().filter(|line| line.starts_with(word)).count() as u64
     }
 }
 
@@ -50,7 +43,8 @@ struct State {
 }
 
 impl Gates {
-    /// Gates that the command `open_gate` opens. `wait_until_inside` waits until that many threads wait at one.
+    /// Gates that the command `open_gate` opens. `wait_until_inside` waits until that many threads wait at one: 1
+    /// unless that takes too long.
     pub(crate) fn of(scene: &mut Scene) -> Self {
         let this = Self::default();
         let gates = this.clone();
@@ -60,11 +54,9 @@ impl Gates {
         });
         let gates = this.clone();
         scene.on("wait_until_inside", move |arguments| {
-            let mut state = gates.lock();
-            while state.waiting < arguments[0] {
-                state = gates.0.1.wait(state).unwrap_or_else(PoisonError::into_inner);
-            }
-            0
+            let waited =
+                gates.0.1.wait_timeout_while(gates.lock(), PATIENCE, |state| state.waiting < arguments[0]);
+            (!waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()).into()
         });
         this
     }
@@ -82,9 +74,7 @@ impl Gates {
         let mut state = self.lock();
         state.waiting += 1;
         self.0.1.notify_all();
-        while !state.open.contains(&gate) {
-            state = self.0.1.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        state.waiting -= 1;
+        let waited = self.0.1.wait_timeout_while(state, PATIENCE, |state| !state.open.contains(&gate));
+        waited.unwrap_or_else(PoisonError::into_inner).0.waiting -= 1;
     }
 }

@@ -2,32 +2,14 @@
 
 use crate::Scene;
 use iokit_uc::Value;
-use iokit_uc::sim::{EntryId, Nub, TerminateOptions};
-
-/// Commands for any machine, all with a registry entry's number as their argument:
-///
-/// - `terminate`, `terminate_synchronously`: 1 unless the service was gone already;
-/// - `is_inactive`, `busy`.
-pub(crate) fn commands(scene: &mut Scene) {
-    let mut on = |command, run: fn(&iokit_uc::sim::Machine, EntryId) -> u64| {
-        let machine = scene.machine.clone();
-        scene.on(command, move |arguments| run(&machine, EntryId(arguments[0])));
-    };
-    on("terminate", |machine, id| machine.terminate(id, TerminateOptions::default()).into());
-    on("terminate_synchronously", |machine, id| {
-        machine.terminate(id, TerminateOptions { synchronous: true }).into()
-    });
-    on("is_inactive", |machine, id| machine.is_inactive(id).into());
-    on("busy", |machine, id| machine.busy(id).into());
-}
+use iokit_uc::sim::Nub;
 
 /// `nubs`: services without a driver.
 ///
-/// `First`; `Second`, from an extension, named "the second"; and three that call themselves another class: `Renamed`
-/// with a string, `Numbered` with a number, `Overlong` with a string that is too long for a name.
-pub(crate) fn nubs() -> Scene {
-    let mut scene = Scene::new();
-    commands(&mut scene);
+/// `First`; `Second`, from an extension, named "the second"; three that call themselves another class: `Renamed` with a
+/// string, `Numbered` with a number, `Overlong` with a string that is too long for a name; and `Painted`, green, and red
+/// and round in what users alone see.
+pub(crate) fn nubs(scene: &mut Scene) {
     scene.machine.publish(Nub::new("First"));
     scene
         .machine
@@ -35,7 +17,10 @@ pub(crate) fn nubs() -> Scene {
     scene.machine.publish(Nub::new("Renamed").property("IOClassNameOverride", "Override"));
     scene.machine.publish(Nub::new("Numbered").property("IOClassNameOverride", 5u32));
     scene.machine.publish(Nub::new("Overlong").property("IOClassNameOverride", "O".repeat(128)));
-    scene
+    let for_users = Value::dictionary([("Colour", "red"), ("Shape", "round")]);
+    scene.machine.publish(
+        Nub::new("Painted").property("Colour", "green").property("IOUserServiceProperties", for_users),
+    );
 }
 
 /// `family`: what the order and the visibility of matches depend on.
@@ -43,11 +28,9 @@ pub(crate) fn nubs() -> Scene {
 /// Classes: `Animal` > `Cat`, `Animal` > `Dog` > `Puppy`. In the order in which they registered:
 /// cat 1, animal 2, puppy 3, dog 4, cat 5.
 ///
-/// Commands: `attach_cat` makes a cat that is not registered; `start_matching` and `finish_matching` are the two ends of
-/// a round; `publish_cat`, `publish_dog`: one more. Numbers of entries in and out.
-pub(crate) fn family() -> Scene {
-    let mut scene = Scene::new();
-    commands(&mut scene);
+/// Commands: `attach_cat` makes a cat that is not registered; `publish_cat`, `publish_dog`: one more. They give the
+/// numbers of entries.
+pub(crate) fn family(scene: &mut Scene) {
     let cat = || Nub::new("Cat").superclass("Animal");
     let dog = || Nub::new("Dog").superclass("Animal");
     for nub in [cat().name("cat 1"), Nub::new("Animal").name("animal 2")] {
@@ -64,27 +47,14 @@ pub(crate) fn family() -> Scene {
     scene.on("publish_cat", move |_| machine.publish(cat().name("another cat")).0);
     let machine = scene.machine.clone();
     scene.on("publish_dog", move |_| machine.publish(dog().name("another dog")).0);
-    let round = std::sync::Arc::new(std::sync::Mutex::new(None));
-    let (machine, begun) = (scene.machine.clone(), round.clone());
-    scene.on("start_matching", move |arguments| {
-        let started = machine.start_matching(EntryId(arguments[0]));
-        begun.lock().unwrap().replace(started);
-        0
-    });
-    scene.on("finish_matching", move |_| {
-        let begun = round.lock().unwrap().take();
-        begun.is_some().into()
-    });
-    scene
 }
 
 /// `names`: nubs to be found by name.
 ///
 /// `Plain` has no name of its own, `Named` is "thing"; `Tree` is made from the device tree, with several names of its
-/// own and the global name "node", and `Leaf`, "leaf", has the same properties. `ForUsers` has a name in what users alone see. `MoreResources` is a subclass of
-/// IOResources.
-pub(crate) fn names() -> Scene {
-    let scene = Scene::new();
+/// own and the global name "node", and `Leaf`, "leaf", has the same properties. `ForUsers` has a name in what users
+/// alone see. `MoreResources` is a subclass of IOResources.
+pub(crate) fn names(scene: &mut Scene) {
     let device_tree = |nub: Nub| {
         nub.name("node")
             .property("name", Value::data(b"uart0\0"))
@@ -101,13 +71,10 @@ pub(crate) fn names() -> Scene {
         .machine
         .publish(Nub::new("ForUsers").property("IOUserServiceProperties", for_users).device_tree_names());
     scene.machine.publish(Nub::new("MoreResources").superclass("IOResources"));
-    scene
 }
 
 /// `long_names`: a service whose class is 127 times "L", with a property 127 times "K", named 128 times "N".
-pub(crate) fn long_names() -> Scene {
-    let scene = Scene::new();
+pub(crate) fn long_names(scene: &mut Scene) {
     let nub = Nub::new("L".repeat(127)).name("N".repeat(128)).bundle("B".repeat(128));
     scene.machine.publish(nub.property("K".repeat(127), true));
-    scene
 }

@@ -3,33 +3,21 @@
 //! The services of the machine `methods` share one `Puppet`, so that a test looks for what happened in one
 //! place.
 
-use crate::{Scene, services};
+use super::callers::ENTITLEMENT;
+use crate::Scene;
+use crate::methods::{BYTES_WRITTEN, scalar_written};
 use iokit_uc::interface::{Arguments, Checks, Dispatch, Legacy, OnClose, OpenRequest, UserClient};
-use iokit_uc::sim::Nub;
+use iokit_uc::sim::{Caller, Filter, FilteredCall, Nub, Policy};
 use iokit_uc::wire::VARIABLE;
 use iokit_uc::{IoReturn, Result, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What the driver writes to scalar output `index`.
-pub const fn scalar_written(index: usize) -> u64 {
-    0x1111_1111_2222_2200 + index as u64
-}
-
-/// What the driver writes to a structure, from its start. Never 0, and without a period that divides a page.
-pub static BYTES_WRITTEN: [u8; 10_000] = {
-    let mut bytes = [0; 10_000];
-    let mut index = 0;
-    while index < bytes.len() {
-        bytes[index] = (index % 251 + 1) as u8;
-        index += 1;
-    }
-    bytes
-};
-
 /// `methods`: `Raw` and `Stays` see every call, the others are behind a table each. Only `Stays` stays after a close.
-pub(crate) fn boot() -> Scene {
-    let mut scene = Scene::new();
-    services::commands(&mut scene);
+///
+/// Commands: those of [`TELL`] and [`ASK`]; `answer_as_asked` takes all orders back; `filter` has the connections
+/// that are opened from then on refuse every call, and `filtered` tells how many there were: in all, or of a selector,
+/// asynchronous or not.
+pub(crate) fn furnish(scene: &mut Scene) {
     let puppet = Arc::new(Puppet::default());
     let publish = |class: &str, dispatch: Way, classes, closing| {
         let puppet = Arc::clone(&puppet);
@@ -61,7 +49,35 @@ pub(crate) fn boot() -> Scene {
             get(&puppet.lock().seen, arguments.first().map_or(0, |&index| index as usize))
         });
     }
-    scene
+    let judged = Arc::new(Mutex::new(Vec::new()));
+    let (machine, filter) = (scene.machine.clone(), Arc::clone(&judged));
+    scene.on("filter", move |_| {
+        machine.set_policy(Refusing(Arc::clone(&filter)));
+        0
+    });
+    scene.on("filtered", move |arguments| {
+        let calls = judged.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_meant = |call: &&FilteredCall| match (**call, arguments) {
+            (FilteredCall::Method { selector, is_async, .. }, [wanted, asynchronous]) => {
+                (u64::from(selector), u64::from(is_async)) == (*wanted, *asynchronous)
+            }
+            _ => arguments.is_empty(),
+        };
+        calls.iter().filter(is_meant).count() as u64
+    });
+}
+
+/// Refuses every call, and keeps it.
+struct Refusing(Arc<Mutex<Vec<FilteredCall>>>);
+
+impl Policy for Refusing {
+    fn filter(&self, _: &Caller, _: &str, _: u32) -> Result<Option<Filter>, IoReturn> {
+        let judged = Arc::clone(&self.0);
+        Ok(Some(Arc::new(move |call| {
+            judged.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+            IoReturn::NOT_PERMITTED
+        })))
+    }
 }
 
 /// What the driver is to answer.
@@ -229,9 +245,6 @@ impl UserClient for Strings {
     }
 }
 
-/// The entitlement that selectors 4 and 5 of `Dispatch2022` ask for.
-pub const ENTITLEMENT: &str = "com.example.methods";
-
 /// One scalar and 8 bytes in, two scalars and 16 bytes out.
 const EXACT: Checks = Checks {
     scalar_inputs: 1,
@@ -281,53 +294,6 @@ fn classic(puppet: &Puppet, selector: u32, arguments: &mut Arguments<'_>) -> Res
     }
 }
 
-/// Selectors of the service `Legacy`, named for what their records say.
-pub mod legacy_selector {
-    /// `kIOUCScalarIScalarO`, 2 in and 3 out.
-    pub const SCALARS_2_3: u32 = 0;
-    /// `kIOUCScalarIScalarO`, 6 in and none out.
-    pub const SCALARS_6_0: u32 = 1;
-    /// `kIOUCScalarIScalarO`, 7 in and none out: more than a method can take.
-    pub const SCALARS_7_0: u32 = 2;
-    /// `kIOUCScalarIScalarO`, 4 in and 4 out: two more than a method can take.
-    pub const SCALARS_4_4: u32 = 3;
-    /// `kIOUCScalarIStructO`, 4 in and 16 bytes out.
-    pub const SCALARS_4_STRUCT_OUT_16: u32 = 4;
-    /// `kIOUCScalarIStructO`, 5 in and 16 bytes out.
-    pub const SCALARS_5_STRUCT_OUT_16: u32 = 5;
-    /// `kIOUCScalarIStructO`, 6 in and 16 bytes out: more than a method can take.
-    pub const SCALARS_6_STRUCT_OUT_16: u32 = 6;
-    /// `kIOUCScalarIStructI`, 3 in and 8 bytes in.
-    pub const SCALARS_3_STRUCT_IN_8: u32 = 7;
-    /// `kIOUCScalarIStructI`, 4 in and 8 bytes in.
-    pub const SCALARS_4_STRUCT_IN_8: u32 = 8;
-    /// `kIOUCScalarIStructI`, 5 in and 8 bytes in.
-    pub const SCALARS_5_STRUCT_IN_8: u32 = 9;
-    /// `kIOUCScalarIStructI`, 6 in and 8 bytes in: more than a method can take.
-    pub const SCALARS_6_STRUCT_IN_8: u32 = 10;
-    /// `kIOUCStructIStructO`, 8 bytes in and 16 out.
-    pub const STRUCTS_8_16: u32 = 11;
-    /// `kIOUCStructIStructO`, nothing in and 16 bytes out.
-    pub const STRUCTS_0_16: u32 = 12;
-    /// `kIOUCStructIStructO`, 8 bytes in and nothing out.
-    pub const STRUCTS_8_0: u32 = 13;
-    /// `kIOUCStructIStructO`, any size in and any size out.
-    pub const STRUCTS_ANY_ANY: u32 = 14;
-    /// A type that there is not, and `kIOUCForegroundOnly`.
-    pub const FOREGROUND_UNKNOWN_TYPE: u32 = 15;
-    /// `kIOUCScalarIScalarO`, none in and none out, and `kIOUCForegroundOnly`.
-    pub const FOREGROUND_SCALARS_0_0: u32 = 16;
-    /// `kIOUCScalarIScalarO`, any number in: no such thing, the wildcard is for structures.
-    pub const SCALARS_ANY_0: u32 = 17;
-    /// Past the table.
-    pub const NONE: u32 = 18;
-
-    /// `kIOUCScalarIStructI`, 4 in and 8 bytes in; in the table for asynchronous calls.
-    pub const ASYNC_SCALARS_4_STRUCT_IN_8: u32 = 0;
-    /// Past the table for asynchronous calls, but not past the other.
-    pub const ASYNC_NONE: u32 = 1;
-}
-
 const fn legacy_record(flags: u32, count0: u32, count1: u32) -> Legacy<Puppet> {
     Legacy { flags, count0, count1, function: Puppet::answer }
 }
@@ -339,7 +305,7 @@ const STRUCT_I_STRUCT_O: u32 = Legacy::<Puppet>::STRUCT_I_STRUCT_O;
 const SCALAR_I_STRUCT_I: u32 = Legacy::<Puppet>::SCALAR_I_STRUCT_I;
 const NO_TYPE: u32 = 1;
 
-/// In the order of [`legacy_selector`].
+/// In the order of [`legacy_selector`](crate::methods::legacy_selector).
 const LEGACY_TABLE: [Legacy<Puppet>; 18] = [
     legacy_record(SCALAR_I_SCALAR_O, 2, 3),
     legacy_record(SCALAR_I_SCALAR_O, 6, 0),

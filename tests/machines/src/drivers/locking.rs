@@ -1,28 +1,19 @@
 //! Drivers whose external methods wait at a gate, one for each locking policy.
 
-use crate::{Scene, services};
+use super::commands::PATIENCE;
+use crate::Scene;
+use crate::locking::{CLOSE_WAITS, PASSES, WAITS};
 use iokit_uc::interface::{Arguments, EntryId, OnClose, OpenRequest, UserClient};
-use iokit_uc::sim::Nub;
+use iokit_uc::sim::{Caller, Filter, FilteredCall, Nub, Policy};
 use iokit_uc::{IoReturn, Result, Value};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-/// The external method that waits at the gate.
-pub const WAITS: u32 = 0;
-
-/// The external method that does not.
-pub const PASSES: u32 = 1;
-
-/// The connection type of a user client whose `clientClose` waits at the gate too.
-pub const CLOSE_WAITS: u32 = 1;
-
-/// How long a test waits for what must happen before it fails.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// `locking`: one gate, at which the methods of all services wait.
-pub(crate) fn boot() -> Scene {
-    let mut scene = Scene::new();
-    services::commands(&mut scene);
+///
+/// Commands: `wait_until_inside`, 1 unless it takes too long until as many threads wait at the gate; `open_gate`;
+/// `filter` has the connections that are opened from then on refuse every method but [`WAITS`]; the rest tell what
+/// the drivers saw.
+pub(crate) fn furnish(scene: &mut Scene) {
     let gate = Arc::new(Gate::default());
     for (class, policy) in [
         // A classic user client that states nothing.
@@ -43,14 +34,14 @@ pub(crate) fn boot() -> Scene {
         let gate = Arc::clone(&gate);
         scene.on(question, move |_| answer(&gate.lock()));
     };
-    ask(&mut scene, "most_inside", |state| state.most_inside);
-    ask(&mut scene, "passed", |state| state.passed);
-    ask(&mut scene, "passed_after_close", |state| state.passed_after_close);
-    ask(&mut scene, "closes", |state| state.closes);
-    ask(&mut scene, "inside_at_close", |state| state.inside_at_close);
-    ask(&mut scene, "clients", |state| state.clients);
-    ask(&mut scene, "inside_at_add_client", |state| state.inside_at_add_client);
-    ask(&mut scene, "traps", |state| state.traps);
+    ask(scene, "most_inside", |state| state.most_inside);
+    ask(scene, "passed", |state| state.passed);
+    ask(scene, "passed_after_close", |state| state.passed_after_close);
+    ask(scene, "closes", |state| state.closes);
+    ask(scene, "inside_at_close", |state| state.inside_at_close);
+    ask(scene, "clients", |state| state.clients);
+    ask(scene, "inside_at_add_client", |state| state.inside_at_add_client);
+    ask(scene, "traps", |state| state.traps);
 
     let waited_for = Arc::clone(&gate);
     scene.on("wait_until_inside", move |threads| waited_for.wait_until_inside(threads[0]).into());
@@ -60,10 +51,22 @@ pub(crate) fn boot() -> Scene {
         0
     });
     let machine = scene.machine.clone();
-    scene.on("wait_until_blocked", move |threads| {
-        machine.wait_until_blocked(threads[0] as usize, PATIENCE).into()
+    scene.on("filter", move |_| {
+        machine.set_policy(WaitsAlone);
+        0
     });
-    scene
+}
+
+/// Lets the waiting method pass and nothing else.
+struct WaitsAlone;
+
+impl Policy for WaitsAlone {
+    fn filter(&self, _: &Caller, _: &str, _: u32) -> Result<Option<Filter>, IoReturn> {
+        Ok(Some(Arc::new(|call| match call {
+            FilteredCall::Method { selector: WAITS, .. } => IoReturn::SUCCESS,
+            _ => IoReturn::NOT_PERMITTED,
+        })))
+    }
 }
 
 const DEFAULT_LOCKING: &str = "IOUserClientDefaultLocking";

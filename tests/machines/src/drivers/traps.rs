@@ -1,26 +1,17 @@
 //! A driver with traps.
 
 use crate::Scene;
+use crate::traps::{IS_BUSY, NONE, PANICS, SUCCEEDS};
 use iokit_uc::interface::{Arguments, OnClose, OpenRequest, UserClient};
-use iokit_uc::sim::Nub;
+use iokit_uc::sim::{Caller, Filter, FilteredCall, Nub, Policy};
 use iokit_uc::{IoReturn, Result};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The trap that succeeds.
-pub const SUCCEEDS: u32 = 0;
-
-/// The trap that fails with `kIOReturnBusy`.
-pub const IS_BUSY: u32 = 1;
-
-/// The trap that panics.
-pub const PANICS: u32 = 2;
-
-/// No trap.
-pub const NONE: u32 = 3;
-
 /// `traps`: the services `Traps`, and `NoTraps`, whose driver has none.
-pub(crate) fn boot() -> Scene {
-    let mut scene = Scene::new();
+///
+/// Commands: `refuse_none` has the connections that are opened from then on refuse the trap [`NONE`]; `traps` and
+/// `parameter` tell what the driver saw.
+pub(crate) fn furnish(scene: &mut Scene) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let traps = Arc::clone(&seen);
     scene.machine.publish(Nub::new("Traps").driver(move |_: &OpenRequest<'_>| Ok(Traps(Arc::clone(&traps)))));
@@ -31,7 +22,23 @@ pub(crate) fn boot() -> Scene {
     scene.on("parameter", move |index| {
         lock(&seen).last().map_or(0, |parameters| parameters[index[0] as usize] as u64)
     });
-    scene
+    let machine = scene.machine.clone();
+    scene.on("refuse_none", move |_| {
+        machine.set_policy(RefusesNone);
+        0
+    });
+}
+
+/// Refuses the trap [`NONE`] and lets everything else through.
+struct RefusesNone;
+
+impl Policy for RefusesNone {
+    fn filter(&self, _: &Caller, _: &str, _: u32) -> Result<Option<Filter>, IoReturn> {
+        Ok(Some(Arc::new(|call| match call {
+            FilteredCall::Trap { index: NONE, .. } => IoReturn::NOT_PERMITTED,
+            _ => IoReturn::SUCCESS,
+        })))
+    }
 }
 
 fn lock(seen: &Mutex<Vec<[usize; 6]>>) -> std::sync::MutexGuard<'_, Vec<[usize; 6]>> {

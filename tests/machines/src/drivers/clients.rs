@@ -3,41 +3,14 @@
 //! A service's class says what is special about it. User clients note what the kernel tells them as `function class`;
 //! the ones behind `Shared` are one object.
 
+use super::callers::ENTITLEMENT;
+use super::journal::{Gates, Journal};
 use crate::Scene;
-use crate::journal::{Gates, Journal};
-use crate::services;
+use crate::clients::{TERMINATION, selector};
 use iokit_uc::interface::{Arguments, AsyncReference, Driver, OnClose, OpenRequest, UserClient};
-use iokit_uc::sim::{Caller, EntryId, Filter, Nub, Policy, TerminateOptions, WeakMachine};
+use iokit_uc::sim::{Caller, EntryId, Filter, Machine, Nub, Policy, TerminateOptions, WeakMachine};
 use iokit_uc::{IoReturn, Result, Value};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// The gate that `willTerminate` opens.
-pub const TERMINATION: u64 = u64::MAX;
-
-/// What a selector of these user clients does.
-pub mod selector {
-    /// Returns the connection's type, and notes nothing.
-    pub const CONNECTION_TYPE: u32 = 0;
-    /// Keeps the reference of an asynchronous call, and returns two of its words and how many there are.
-    pub const KEEP_REFERENCE: u32 = 1;
-    /// Keeps the reference, and fails with `kIOReturnBusy`.
-    pub const KEEP_REFERENCE_AND_FAIL: u32 = 2;
-    /// Keeps the reference, and panics.
-    pub const KEEP_REFERENCE_AND_PANIC: u32 = 5;
-    /// Lets go of all references that it has kept. Returns how many of them were dead.
-    pub const DROP_REFERENCES: u32 = 3;
-    /// Asks for the privileges "root", "local", "console", "foreground", and one that there is not; returns the codes.
-    pub const PRIVILEGES: u32 = 4;
-    /// Nothing: `kIOReturnUnsupported`.
-    pub const NONE: u32 = 6;
-    /// Waits at the gate that the scalar numbers, and returns 99.
-    pub const WAIT: u32 = 7;
-    /// Waits until `willTerminate` of the user client, and returns 99.
-    pub const WAIT_FOR_TERMINATION: u32 = 8;
-    /// Terminates the entry with the number in the first scalar, synchronously if the second is 1. Returns how many user
-    /// clients had been finalized by then.
-    pub const TERMINATE: u32 = 9;
-}
 
 /// How a user client behaves; by default as most do: it terminates when it is closed.
 #[derive(Clone)]
@@ -309,22 +282,20 @@ impl Driver for Maker {
 
 /// A machine being furnished with services of one user client each.
 struct Furnisher {
-    scene: Scene,
+    machine: Machine,
     journal: Journal,
     gates: Gates,
 }
 
 impl Furnisher {
-    fn new() -> Self {
-        let mut scene = Scene::new();
-        services::commands(&mut scene);
-        let journal = Journal::of(&mut scene);
-        let gates = Gates::of(&mut scene);
-        Self { scene, journal, gates }
+    fn new(scene: &mut Scene) -> Self {
+        let journal = Journal::of(scene);
+        let gates = Gates::of(scene);
+        Self { machine: scene.machine.clone(), journal, gates }
     }
 
     fn maker(&self, name: &str, way: Way, character: Character) -> Maker {
-        let machine = self.scene.machine.downgrade();
+        let machine = self.machine.downgrade();
         Maker {
             name: name.into(),
             character,
@@ -342,7 +313,7 @@ impl Furnisher {
 
     /// Publishes a service `name` with its own `newUserClient`.
     fn odd_service(&self, name: &str, way: Way, character: Character) {
-        self.scene.machine.publish(Nub::new(name).driver(self.maker(name, way, character)));
+        self.machine.publish(Nub::new(name).driver(self.maker(name, way, character)));
     }
 }
 
@@ -351,13 +322,10 @@ const SET_PROPERTIES_LOCKING: &str = "IOUserClientDefaultLockingSetProperties";
 const SINGLE_THREAD_LOCKING: &str = "IOUserClientDefaultLockingSingleThreadExternalMethod";
 const ENTITLEMENTS: &str = "IOUserClientEntitlements";
 
-/// The entitlement that some services of `openings` ask for.
-pub const ENTITLEMENT: &str = "com.example.openings";
-
 /// `openings`: a service for each way in which `IOServiceOpen` can end.
-pub(crate) fn openings() -> Scene {
-    let furnisher = Furnisher::new();
-    let machine = furnisher.scene.machine.clone();
+pub(crate) fn openings(scene: &mut Scene) {
+    let furnisher = Furnisher::new(scene);
+    let machine = &furnisher.machine;
     let plain = Character::default;
 
     // OC-1.
@@ -432,7 +400,6 @@ pub(crate) fn openings() -> Scene {
     furnisher.service("FilterIsAbsent", of_class(&["UnfilteredUserClient", "IOUserClient"]));
     furnisher.service("Filtered", of_class(&["FilteredUserClient", "IOUserClient"]));
     machine.set_policy(Sandbox);
-    furnisher.scene
 }
 
 /// Refuses by the names of classes.
@@ -463,8 +430,8 @@ impl Policy for Sandbox {
 }
 
 /// `closings`: a service for each way in which a connection is used besides calls, and can end.
-pub(crate) fn closings() -> Scene {
-    let furnisher = Furnisher::new();
+pub(crate) fn closings(scene: &mut Scene) {
+    let furnisher = Furnisher::new(scene);
     let terminating = Character::default;
     let staying = || Character { on_close: OnClose::Stay, ..Character::default() };
 
@@ -480,16 +447,15 @@ pub(crate) fn closings() -> Scene {
         furnisher.odd_service(name, Way::HandOut(Mutex::default()), Character { properties, ..staying() });
     }
     furnisher.odd_service("Reused", Way::HandOut(Mutex::default()), staying());
-    furnisher.scene
 }
 
 /// `tree`: services that depend on each other, each with user clients that note what they are told.
 ///
 /// `Bus` > `Device` > `Leaf`, `Bus` > `Twin`; `Bridge` has two providers, `Bus` and `Hub`. `Vanishing` is terminated when it is opened with
 /// type 1.
-pub(crate) fn tree() -> Scene {
-    let furnisher = Furnisher::new();
-    let machine = furnisher.scene.machine.clone();
+pub(crate) fn tree(scene: &mut Scene) {
+    let furnisher = Furnisher::new(scene);
+    let machine = &furnisher.machine;
     let nub = |name| Nub::new(name).driver(furnisher.maker(name, Way::Make, Character::default()));
     let bus = machine.publish(nub("Bus"));
     let hub = machine.publish(nub("Hub"));
@@ -498,5 +464,4 @@ pub(crate) fn tree() -> Scene {
     machine.publish(nub("Bridge").provider(bus).provider(hub));
     machine.publish(nub("Twin").provider(bus));
     furnisher.odd_service("Vanishing", Way::TerminateProvider, Character::default());
-    furnisher.scene
 }

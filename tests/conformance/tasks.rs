@@ -1,0 +1,238 @@
+//! What two tasks of one machine have to do with each other: names, ports and user clients that they share, and what
+//! the exit of one leaves to the other.
+
+use crate::raw::{Call, Opened, open};
+use crate::steps::{
+    UNKNOWN, children, close, dead_name, id, is_known, references, release, service, terminate,
+};
+use crate::world::World;
+use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortRight};
+use iokit_uc::{IoReturn, Kernel};
+use iokit_uc_machines::locking::WAITS;
+use iokit_uc_machines::traps::SUCCEEDS;
+use std::thread;
+
+/// Takes a service away, so that no user client of it stays.
+fn unplug(world: &World, kernel: &Kernel, class: &str) {
+    let service = service(kernel, class);
+    assert_eq!(world.command("terminate", &[id(kernel, service)]), 1);
+    release(kernel, service);
+}
+
+// ---- what they share ----
+
+#[test]
+fn p_02_tasks_have_name_tables_of_their_own() {
+    let world = World::boot("nubs");
+    let (kernel, other) = (world.kernel(), world.machine().task("other").kernel());
+    let name = service(&kernel, "First");
+    service(&kernel, "First");
+    let second = service(&other, "Second");
+    let others = service(&other, "First");
+
+    assert_eq!(references(&kernel, name), (2, 0));
+    assert_eq!(references(&other, others), (1, 0));
+    release(&other, others);
+    assert!(!is_known(&other, others));
+    assert_eq!(references(&kernel, name), (2, 0));
+
+    release(&other, second);
+    release(&kernel, name);
+    release(&kernel, name);
+}
+
+#[test]
+fn p_03_a_port_retains_its_object_once_however_many_names_and_references_there_are() {
+    let world = World::boot("nubs");
+    let (kernel, other) = (world.kernel(), world.machine().task("other").kernel());
+    let name = service(&kernel, "First");
+    let retains = kernel.io_object_get_kernel_retain_count(name);
+    service(&kernel, "First");
+    let others = service(&other, "First");
+    assert_eq!(kernel.io_object_get_kernel_retain_count(name), retains);
+    assert_eq!(other.io_object_get_kernel_retain_count(others), retains);
+
+    release(&other, others);
+    release(&kernel, name);
+    release(&kernel, name);
+}
+
+#[test]
+fn p_04_a_port_lasts_while_any_task_has_a_right_to_it() {
+    let world = World::boot("nubs");
+    let (kernel, other) = (world.kernel(), world.machine().task("other").kernel());
+    let name = service(&kernel, "First");
+    let others = service(&other, "First");
+    service(&kernel, "First");
+    assert_eq!(world.task().send_rights(name), 2, "one right a task, however many references");
+
+    release(&other, others);
+    assert_eq!(world.task().send_rights(name), 1);
+    assert_eq!(kernel.io_object_copy_class(name).as_deref(), Some(c"First"));
+
+    // The port is gone with the last right; the next one is the same object's.
+    let entry = id(&kernel, name);
+    release(&kernel, name);
+    release(&kernel, name);
+    let again = service(&kernel, "First");
+    assert_eq!(id(&kernel, again), entry);
+    assert_eq!(references(&kernel, again), (1, 0));
+    release(&kernel, again);
+}
+
+#[test]
+fn p_04a_a_connection_cannot_be_sent_to_another_task() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    let other = world.machine().task("other");
+    let connect = open(&kernel, "Plain");
+    let plain = service(&kernel, "Plain");
+
+    let refused = world.task().send_right_to(connect, &other).unwrap_err();
+    assert_eq!(refused.code(), IoReturn::MACH_SEND_INVALID_RIGHT);
+    assert_eq!(
+        world.task().send_right_to(UNKNOWN, &other).unwrap_err().code(),
+        IoReturn::MACH_SEND_INVALID_RIGHT
+    );
+
+    let sent = world.task().send_right_to(plain, &other).unwrap();
+    assert_eq!(id(&other.kernel(), sent), id(&kernel, plain));
+    release(&other.kernel(), sent);
+
+    release(&kernel, plain);
+    close(&kernel, connect);
+}
+
+#[test]
+fn oc_01_a_task_opens_for_itself_alone() {
+    let world = World::boot("openings");
+    let kernel = world.kernel();
+    let other = world.machine().task("other");
+    let others = other.send_right_to(other.kernel().mach_task_self(), world.task()).unwrap();
+    let plain = service(&kernel, "Plain");
+    let dead = dead_name(&world, "Nothing", 1);
+
+    for task in [others, plain, dead, NULL] {
+        let mut opened = UNKNOWN;
+        let code = kernel.io_service_open(plain, task, 0, &mut opened);
+        assert_eq!((code, opened), (IoReturn::BAD_ARGUMENT, UNKNOWN), "nothing was written");
+    }
+    assert_eq!(world.journal(), [""; 0]);
+
+    for name in [others, plain, dead] {
+        release(&kernel, name);
+    }
+}
+
+#[test]
+fn oc_10_a_user_client_that_is_handed_out_twice_is_closed_once_unless_it_is_shared() {
+    let world = World::boot("closings");
+    let (kernel, other) = (world.kernel(), world.machine().task("other").kernel());
+    let connect = open(&kernel, "Reused");
+    let others = open(&other, "Reused");
+    assert_eq!(open(&kernel, "Reused"), connect, "one user client, one port");
+    assert_eq!(references(&kernel, connect), (2, 0));
+    close(&kernel, connect);
+    close(&kernel, connect);
+    close(&other, others);
+    assert_eq!(world.journal().iter().filter(|line| *line == "clientClose Reused").count(), 1);
+    unplug(&world, &kernel, "Reused");
+}
+
+#[test]
+fn em_31_another_tasks_connection_is_a_bad_argument() {
+    let opened = Opened::boot("traps", "Traps");
+    let other = opened.world.machine().task("other").kernel();
+    // SAFETY: the driver takes no parameter for an address.
+    let code = unsafe { other.io_connect_trap(opened.connect, SUCCEEDS, [0; 6]) };
+    assert_eq!(code, IoReturn::BAD_ARGUMENT);
+}
+
+#[test]
+fn term_05_every_name_of_a_service_dies_in_every_task() {
+    let world = World::boot("tree");
+    let (kernel, other) = (world.kernel(), world.machine().task("other").kernel());
+    let (ours, theirs) = (service(&kernel, "Leaf"), service(&other, "Leaf"));
+    service(&other, "Leaf");
+    terminate(&world, ours);
+    assert_eq!(references(&kernel, ours), (0, 1));
+    assert_eq!(references(&other, theirs), (0, 2), "with the count that they had");
+    release(&kernel, ours);
+    release(&other, theirs);
+    release(&other, theirs);
+}
+
+// ---- exit: RC-10 ----
+
+#[test]
+fn oc_11_a_task_that_exits_closes() {
+    let world = World::boot("closings");
+    let kernel = world.kernel();
+    let connect = open(&kernel, "Staying");
+    assert_eq!(kernel.io_connect_add_ref(connect), IoReturn::SUCCESS);
+    world.task().kill();
+    assert_eq!(world.journal()[3..], ["clientClose Staying"]);
+    unplug(&world, &world.machine().task("another").kernel(), "Staying");
+}
+
+#[test]
+fn rc_10_a_task_that_exits_gives_back_all_it_has() {
+    let world = World::boot("closings");
+    let task = world.machine().task("victim");
+    let (victim, kernel) = (task.kernel(), world.kernel());
+    let first = service(&kernel, "Staying");
+    let retains = kernel.io_object_get_kernel_retain_count(first);
+    let connect = open(&victim, "Staying");
+    open(&victim, "Terminating");
+    let mut port = NULL;
+    victim.mach_port_allocate(PortRight::Receive, &mut port);
+    let at_port = task.send_right_to(victim.mach_task_self(), world.task()).unwrap();
+    let matching = victim.io_service_matching(Some(c"Staying"));
+    victim.io_service_get_matching_services(MAIN_PORT_DEFAULT, matching.as_ref(), &mut 0);
+    service(&victim, "Staying");
+    assert!(kernel.io_object_get_kernel_retain_count(first) > retains);
+
+    task.kill();
+
+    let closes: Vec<_> = world.journal().into_iter().filter(|line| line.starts_with("clientClose")).collect();
+    assert_eq!(closes, ["clientClose Staying", "clientClose Terminating"]);
+    assert!(!is_known(&victim, connect));
+    release(&kernel, at_port);
+    // The user client that stays is all that keeps its service now.
+    let [staying] = children(&kernel, first)[..] else { panic!("one user client stays") };
+    release(&kernel, staying);
+    assert_eq!(kernel.io_object_get_kernel_retain_count(first), retains + 1);
+    terminate(&world, first);
+    release(&kernel, first);
+}
+
+#[test]
+fn rc_10_rights_to_a_port_of_a_task_that_exits_die() {
+    let world = World::boot("empty");
+    let task = world.machine().task("victim");
+    let (victim, kernel) = (task.kernel(), world.kernel());
+    let mut port = NULL;
+    victim.mach_port_allocate(PortRight::Receive, &mut port);
+    victim.mach_port_insert_right(port);
+    let name = task.send_right_to(port, world.task()).unwrap();
+    assert_eq!(references(&kernel, name), (1, 0));
+    task.kill();
+    assert_eq!(references(&kernel, name), (0, 1));
+    release(&kernel, name);
+}
+
+#[test]
+fn a_task_is_killed_while_its_driver_blocks_and_closed_when_it_returns() {
+    let world = World::boot("locking");
+    let task = world.machine().task("killed");
+    let connect = open(&task.kernel(), "SharedLock");
+    thread::scope(|scope| {
+        let kernel = task.kernel();
+        scope.spawn(move || Call::new(kernel, connect, WAITS).send());
+        assert_eq!(world.command("wait_until_inside", &[1]), 1);
+        task.kill();
+        assert_eq!(world.command("closes", &[]), 0);
+        world.command("open_gate", &[]);
+    });
+    assert_eq!((world.command("closes", &[]), world.command("inside_at_close", &[])), (1, 0));
+}

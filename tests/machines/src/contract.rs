@@ -1,0 +1,126 @@
+//! What tests and drivers have agreed on.
+
+/// The drivers of `openings`, `closings` and `tree`.
+pub mod clients {
+    /// The gate that `willTerminate` opens.
+    pub const TERMINATION: u64 = u64::MAX;
+
+    /// What a selector of these user clients does.
+    pub mod selector {
+        /// Returns the connection's type, and notes nothing.
+        pub const CONNECTION_TYPE: u32 = 0;
+        /// Keeps the reference of an asynchronous call, and returns two of its words and how many there are.
+        pub const KEEP_REFERENCE: u32 = 1;
+        /// Keeps the reference, and fails with `kIOReturnBusy`.
+        pub const KEEP_REFERENCE_AND_FAIL: u32 = 2;
+        /// Keeps the reference, and panics.
+        pub const KEEP_REFERENCE_AND_PANIC: u32 = 5;
+        /// Lets go of all references that it has kept. Returns how many of them were dead.
+        pub const DROP_REFERENCES: u32 = 3;
+        /// Asks for the privileges "root", "local", "console", "foreground", and one that there is not; returns the
+        /// codes.
+        pub const PRIVILEGES: u32 = 4;
+        /// Nothing: `kIOReturnUnsupported`.
+        pub const NONE: u32 = 6;
+        /// Waits at the gate that the scalar numbers, and returns 99.
+        pub const WAIT: u32 = 7;
+        /// Waits until `willTerminate` of the user client, and returns 99.
+        pub const WAIT_FOR_TERMINATION: u32 = 8;
+        /// Terminates the entry with the number in the first scalar, synchronously if the second is 1. Returns how
+        /// many user clients had been finalized by then.
+        pub const TERMINATE: u32 = 9;
+    }
+}
+
+/// The drivers of `locking`.
+pub mod locking {
+    /// The external method that waits at the gate.
+    pub const WAITS: u32 = 0;
+
+    /// The external method that does not.
+    pub const PASSES: u32 = 1;
+
+    /// The connection type of a user client whose `clientClose` waits at the gate too.
+    pub const CLOSE_WAITS: u32 = 1;
+}
+
+/// The drivers of `methods`.
+pub mod methods {
+    /// What the driver writes to scalar output `index`.
+    pub const fn scalar_written(index: usize) -> u64 {
+        0x1111_1111_2222_2200 + index as u64
+    }
+
+    /// What the driver writes to a structure, from its start. Never 0, and without a period that divides a page.
+    pub static BYTES_WRITTEN: [u8; 10_000] = {
+        let mut bytes = [0; 10_000];
+        let mut index = 0;
+        while index < bytes.len() {
+            bytes[index] = (index % 251 + 1) as u8;
+            index += 1;
+        }
+        bytes
+    };
+
+    /// Selectors of the service `Legacy`, named for what their records say.
+    pub mod legacy_selector {
+        /// `kIOUCScalarIScalarO`, 2 in and 3 out.
+        pub const SCALARS_2_3: u32 = 0;
+        /// `kIOUCScalarIScalarO`, 6 in and none out.
+        pub const SCALARS_6_0: u32 = 1;
+        /// `kIOUCScalarIScalarO`, 7 in and none out: more than a method can take.
+        pub const SCALARS_7_0: u32 = 2;
+        /// `kIOUCScalarIScalarO`, 4 in and 4 out: two more than a method can take.
+        pub const SCALARS_4_4: u32 = 3;
+        /// `kIOUCScalarIStructO`, 4 in and 16 bytes out.
+        pub const SCALARS_4_STRUCT_OUT_16: u32 = 4;
+        /// `kIOUCScalarIStructO`, 5 in and 16 bytes out.
+        pub const SCALARS_5_STRUCT_OUT_16: u32 = 5;
+        /// `kIOUCScalarIStructO`, 6 in and 16 bytes out: more than a method can take.
+        pub const SCALARS_6_STRUCT_OUT_16: u32 = 6;
+        /// `kIOUCScalarIStructI`, 3 in and 8 bytes in.
+        pub const SCALARS_3_STRUCT_IN_8: u32 = 7;
+        /// `kIOUCScalarIStructI`, 4 in and 8 bytes in.
+        pub const SCALARS_4_STRUCT_IN_8: u32 = 8;
+        /// `kIOUCScalarIStructI`, 5 in and 8 bytes in.
+        pub const SCALARS_5_STRUCT_IN_8: u32 = 9;
+        /// `kIOUCScalarIStructI`, 6 in and 8 bytes in: more than a method can take.
+        pub const SCALARS_6_STRUCT_IN_8: u32 = 10;
+        /// `kIOUCStructIStructO`, 8 bytes in and 16 out.
+        pub const STRUCTS_8_16: u32 = 11;
+        /// `kIOUCStructIStructO`, nothing in and 16 bytes out.
+        pub const STRUCTS_0_16: u32 = 12;
+        /// `kIOUCStructIStructO`, 8 bytes in and nothing out.
+        pub const STRUCTS_8_0: u32 = 13;
+        /// `kIOUCStructIStructO`, any size in and any size out.
+        pub const STRUCTS_ANY_ANY: u32 = 14;
+        /// A type that there is not, and `kIOUCForegroundOnly`.
+        pub const FOREGROUND_UNKNOWN_TYPE: u32 = 15;
+        /// `kIOUCScalarIScalarO`, none in and none out, and `kIOUCForegroundOnly`.
+        pub const FOREGROUND_SCALARS_0_0: u32 = 16;
+        /// `kIOUCScalarIScalarO`, any number in: no such thing, the wildcard is for structures.
+        pub const SCALARS_ANY_0: u32 = 17;
+        /// Past the table.
+        pub const NONE: u32 = 18;
+
+        /// `kIOUCScalarIStructI`, 4 in and 8 bytes in; in the table for asynchronous calls.
+        pub const ASYNC_SCALARS_4_STRUCT_IN_8: u32 = 0;
+        /// Past the table for asynchronous calls, but not past the other.
+        pub const ASYNC_NONE: u32 = 1;
+    }
+}
+
+/// The driver of `traps`.
+pub mod traps {
+    /// The trap that succeeds.
+    pub const SUCCEEDS: u32 = 0;
+
+    /// The trap that fails with `kIOReturnBusy`.
+    pub const IS_BUSY: u32 = 1;
+
+    /// The trap that panics.
+    pub const PANICS: u32 = 2;
+
+    /// No trap.
+    pub const NONE: u32 = 3;
+}

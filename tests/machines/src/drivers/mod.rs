@@ -1,0 +1,63 @@
+//! The machines, and the drivers of each.
+
+mod callers;
+mod clients;
+mod commands;
+mod examples;
+mod journal;
+mod locking;
+mod methods;
+mod services;
+mod traps;
+
+use crate::Scene;
+use iokit_uc::sim::Machine;
+
+/// Sets a machine up.
+struct Recipe {
+    name: &'static str,
+    machine: fn() -> Machine,
+    furnish: fn(&mut Scene),
+}
+
+const fn recipe(name: &'static str, furnish: fn(&mut Scene)) -> Recipe {
+    Recipe { name, machine: Machine::new, furnish }
+}
+
+const fn example(name: &'static str, machine: fn() -> Machine) -> Recipe {
+    Recipe { name, machine, furnish: |_| {} }
+}
+
+const RECIPES: [Recipe; 13] = [
+    recipe("empty", |_| {}),
+    recipe("locking", locking::furnish),
+    recipe("methods", methods::furnish),
+    recipe("nubs", services::nubs),
+    recipe("family", services::family),
+    recipe("names", services::names),
+    recipe("long_names", services::long_names),
+    recipe("openings", clients::openings),
+    recipe("closings", clients::closings),
+    recipe("tree", clients::tree),
+    recipe("traps", traps::furnish),
+    example("simple_user_client", examples::simple_user_client::machine),
+    example("smc", examples::smc::machine),
+];
+
+/// Boots a machine by its name. `openings as root` is `openings` for the task that is called `root`.
+///
+/// # Errors
+///
+/// In words, if there is no such machine or task.
+pub fn boot(name: &str) -> Result<Scene, String> {
+    let (name, caller) = name.split_once(" as ").unwrap_or((name, callers::USER));
+    let caller = callers::named(caller)?;
+    let Some(recipe) = RECIPES.iter().find(|recipe| recipe.name == name) else {
+        let names: Vec<_> = RECIPES.iter().map(|recipe| recipe.name).collect();
+        return Err(format!("there is no machine `{name}`; there are: {}", names.join(", ")));
+    };
+    let mut scene = Scene::new((recipe.machine)(), caller);
+    commands::add(&mut scene);
+    (recipe.furnish)(&mut scene);
+    Ok(scene)
+}
