@@ -1,0 +1,172 @@
+//! What the program's pointers are taken for. No function of I/O Kit's looks at a pointer before it reads or writes
+//! there, and a pointer of C's need not be aligned.
+
+use darwin_calls::misuse;
+use std::ffi::{CStr, c_char};
+
+/// The size of `io_name_t` in bytes (CN-1).
+const NAME_SIZE: usize = 128;
+
+/// Runs `call` on what is at `pointer`, and puts back what it becomes. `argument` is the pointer's name in C.
+///
+/// # Safety
+///
+/// `pointer` must be null, which is misuse, or fit to be read and written.
+pub(crate) unsafe fn update<T: Copy, R>(
+    pointer: *mut T,
+    argument: &str,
+    call: impl FnOnce(&mut T) -> R,
+) -> R {
+    if pointer.is_null() {
+        misuse(format_args!("`{argument}` is null, and written to"));
+    }
+    // SAFETY: not null, and so fit to be read by the caller's promise.
+    let mut value = unsafe { pointer.read_unaligned() };
+    let result = call(&mut value);
+    // SAFETY: as above, and fit to be written.
+    unsafe { pointer.write_unaligned(value) };
+    result
+}
+
+/// A string that must be there. `argument` is its name in C.
+///
+/// # Safety
+///
+/// `pointer` must be null, which is misuse, or to a C string that stays as it is for `'a`.
+pub(crate) unsafe fn text<'a>(pointer: *const c_char, argument: &str) -> &'a CStr {
+    // SAFETY: by the caller's promise.
+    match unsafe { optional_text(pointer) } {
+        Some(text) => text,
+        None => misuse(format_args!("`{argument}` is null, and read")),
+    }
+}
+
+/// A string, or none.
+///
+/// # Safety
+///
+/// `pointer` must be null, or to a C string that stays as it is for `'a`.
+pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char) -> Option<&'a CStr> {
+    // SAFETY: not null, and so a C string by the caller's promise.
+    (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) })
+}
+
+/// Writes an `io_name_t`: all of it, as the stubs do, whatever the length of the name.
+///
+/// # Safety
+///
+/// `pointer` must be null, which is misuse, or to 128 bytes that can be written.
+pub(crate) unsafe fn write_name(pointer: *mut c_char, argument: &str, name: &CStr) {
+    let mut bytes = [0; NAME_SIZE];
+    for (byte, &letter) in bytes[..NAME_SIZE - 1].iter_mut().zip(name.to_bytes()) {
+        *byte = letter;
+    }
+    // SAFETY: `update`'s promise is this function's.
+    unsafe { update(pointer.cast(), argument, |whole: &mut [u8; NAME_SIZE]| *whole = bytes) };
+}
+
+/// A copy of `count` elements. `argument` is the pointer's name in C.
+///
+/// # Safety
+///
+/// `pointer` must be fit to be read for `count` elements, or null, which is misuse unless the count is 0.
+pub(crate) unsafe fn copy<T: Copy>(pointer: *const T, count: usize, argument: &str) -> Vec<T> {
+    if count == 0 {
+        return Vec::new();
+    }
+    if pointer.is_null() {
+        misuse(format_args!("`{argument}` is null, and {count} elements are read there"));
+    }
+    // SAFETY: by the caller's promise there are `count` elements.
+    (0..count).map(|index| unsafe { pointer.add(index).read_unaligned() }).collect()
+}
+
+/// Copies elements to the program. `argument` is the pointer's name in C.
+///
+/// # Safety
+///
+/// `pointer` must be fit to be written for as many elements, or null, which is misuse unless there are none.
+pub(crate) unsafe fn deliver<T: Copy>(elements: &[T], pointer: *mut T, argument: &str) {
+    if elements.is_empty() {
+        return;
+    }
+    if pointer.is_null() {
+        misuse(format_args!("`{argument}` is null, and the driver's {} elements go there", elements.len()));
+    }
+    for (index, &element) in elements.iter().enumerate() {
+        // SAFETY: by the caller's promise there is room for all elements.
+        unsafe { pointer.add(index).write_unaligned(element) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use darwin_calls::catch;
+    use std::ptr;
+
+    #[test]
+    fn a_name_fills_its_128_bytes() {
+        let mut buffer = [0x55u8; NAME_SIZE + 1];
+        // SAFETY: the buffer has room.
+        unsafe { write_name(buffer.as_mut_ptr().cast(), "name", c"IOService") };
+        assert_eq!(&buffer[..10], b"IOService\0");
+        assert!(buffer[10..NAME_SIZE].iter().all(|&byte| byte == 0));
+        assert_eq!(buffer[NAME_SIZE], 0x55);
+    }
+
+    #[test]
+    fn a_name_too_long_is_cut_and_terminated() {
+        let mut buffer = [0x55u8; NAME_SIZE];
+        let name = std::ffi::CString::new([b'x'; 300]).unwrap();
+        // SAFETY: the buffer has room.
+        unsafe { write_name(buffer.as_mut_ptr().cast(), "name", &name) };
+        assert_eq!(buffer[NAME_SIZE - 2..], [b'x', 0]);
+    }
+
+    #[test]
+    fn null_is_misuse_that_names_the_argument() {
+        // SAFETY: null is allowed.
+        let result = catch(|| unsafe { update(ptr::null_mut::<u32>(), "connect", |_| ()) });
+        assert!(result.unwrap_err().contains("`connect` is null"));
+        // SAFETY: as above.
+        let result = catch(|| unsafe { text(ptr::null(), "plane").to_owned() });
+        assert!(result.unwrap_err().contains("`plane` is null"));
+        // SAFETY: as above.
+        let result = catch(|| unsafe { copy(ptr::null::<u64>(), 2, "input") });
+        assert!(result.unwrap_err().contains("`input` is null"));
+        // SAFETY: as above.
+        let result = catch(|| unsafe { deliver(&[1u64], ptr::null_mut(), "output") });
+        assert!(result.unwrap_err().contains("`output` is null"));
+    }
+
+    #[test]
+    fn null_for_nothing_is_no_misuse() {
+        // SAFETY: null for no elements.
+        assert!(unsafe { copy(ptr::null::<u64>(), 0, "input") }.is_empty());
+        // SAFETY: as above.
+        unsafe { deliver::<u64>(&[], ptr::null_mut(), "output") };
+    }
+
+    #[test]
+    fn what_a_call_leaves_alone_stays_and_what_it_writes_arrives() {
+        let mut value = 5u32;
+        // SAFETY: a variable.
+        unsafe { update(&mut value, "value", |_| ()) };
+        assert_eq!(value, 5);
+        // SAFETY: a variable.
+        unsafe { update(&mut value, "value", |value| *value = 6) };
+        assert_eq!(value, 6);
+    }
+
+    #[test]
+    fn unaligned_elements_are_read_and_written() {
+        let mut bytes = [0u8; 17];
+        // SAFETY: sixteen bytes from the second on are two elements.
+        unsafe {
+            let at = bytes.as_mut_ptr().add(1).cast::<u64>();
+            deliver(&[1, u64::MAX], at, "output");
+            assert_eq!(copy(at, 2, "input"), [1, u64::MAX]);
+        }
+    }
+}

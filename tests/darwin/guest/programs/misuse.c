@@ -1,0 +1,230 @@
+/* What a program must not do. Each misuse is named, and done in the function of that name. */
+#include <CoreFoundation/CoreFoundation.h>
+#include <IOKit/IOKitLib.h>
+#include <mach/mach.h>
+#include <mach/mach_vm.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The reports name functions: these stay what they are when optimised. */
+#define NAMED __attribute__((noinline, disable_tail_calls)) static
+#define MISUSE NAMED void
+
+NAMED CFStringRef make_string(void)
+{
+    return CFStringCreateWithCString(kCFAllocatorDefault, "a string", kCFStringEncodingUTF8);
+}
+
+NAMED io_service_t find_service(void)
+{
+    return IOServiceGetMatchingService(kIOMainPortDefault, IOServiceMatching("First"));
+}
+
+MISUSE over_release(void)
+{
+    CFStringRef string = make_string();
+    CFRelease(string);
+    CFRelease(string);
+}
+
+/* The array has a reference of its own, which is not the program's to release. */
+MISUSE over_release_of_a_member(void)
+{
+    CFStringRef string = make_string();
+    CFArrayRef array = CFArrayCreate(kCFAllocatorDefault, (const void **)&string, 1, &kCFTypeArrayCallBacks);
+    CFRelease(string);
+    CFRelease(string);
+    CFRelease(array);
+}
+
+/* Does no harm on a Mac, but is no better style. */
+MISUSE over_release_of_a_constant(void)
+{
+    CFRelease(CFSTR("constant"));
+}
+
+/* A Get function gives no reference. */
+MISUSE release_of_what_get_returned(void)
+{
+    CFStringRef string = make_string();
+    CFArrayRef array = CFArrayCreate(kCFAllocatorDefault, (const void **)&string, 1, &kCFTypeArrayCallBacks);
+    CFRelease(string);
+    CFRelease(CFArrayGetValueAtIndex(array, 0));
+}
+
+MISUSE use_after_release(void)
+{
+    CFStringRef string = make_string();
+    CFRelease(string);
+    printf("%ld\n", CFStringGetLength(string));
+}
+
+MISUSE use_of_a_member_after_its_array(void)
+{
+    CFStringRef string = make_string();
+    CFArrayRef array = CFArrayCreate(kCFAllocatorDefault, (const void **)&string, 1, &kCFTypeArrayCallBacks);
+    CFRelease(string);
+    CFRelease(array);
+    printf("%ld\n", CFStringGetLength(string));
+}
+
+MISUSE wrong_type(void)
+{
+    CFStringRef string = make_string();
+    printf("%ld\n", CFArrayGetCount((CFArrayRef)string));
+}
+
+MISUSE no_object(void)
+{
+    char text[16] = "no object";
+    CFRetain(text);
+}
+
+MISUSE release_of_null(void)
+{
+    CFRelease(NULL);
+}
+
+MISUSE consumed_twice(void)
+{
+    io_iterator_t iterator;
+    CFDictionaryRef matching = IOServiceMatching("First");
+    IOServiceGetMatchingServices(kIOMainPortDefault, matching, &iterator);
+    IOObjectRelease(iterator);
+    IOServiceGetMatchingServices(kIOMainPortDefault, matching, &iterator);
+}
+
+MISUSE released_after_consumed(void)
+{
+    io_iterator_t iterator;
+    CFDictionaryRef matching = IOServiceMatching("First");
+    IOServiceGetMatchingServices(kIOMainPortDefault, matching, &iterator);
+    IOObjectRelease(iterator);
+    CFRelease(matching);
+}
+
+MISUSE leaked_string(void)
+{
+    make_string();
+}
+
+MISUSE leaked_retain(void)
+{
+    CFStringRef string = make_string();
+    CFRetain(string);
+    CFRelease(string);
+}
+
+MISUSE leaked_dictionary(void)
+{
+    CFDictionaryRef matching = IOServiceMatching("First");
+    printf("%ld\n", CFDictionaryGetCount(matching));
+}
+
+MISUSE leaked_service(void)
+{
+    find_service();
+}
+
+MISUSE leaked_iterator(void)
+{
+    io_iterator_t iterator;
+    IOServiceGetMatchingServices(kIOMainPortDefault, IOServiceMatching("IOService"), &iterator);
+}
+
+MISUSE leaked_connection(void)
+{
+    io_connect_t connect;
+    io_service_t service = IOServiceGetMatchingService(kIOMainPortDefault, IOServiceMatching("Raw"));
+    IOServiceOpen(service, mach_task_self(), 0, &connect);
+    IOObjectRelease(service);
+}
+
+MISUSE leaked_memory(void)
+{
+    mach_vm_address_t address;
+    mach_vm_allocate(mach_task_self(), &address, 10000, VM_FLAGS_ANYWHERE);
+}
+
+MISUSE leaked_port(void)
+{
+    mach_port_t port;
+    mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port);
+}
+
+MISUSE double_object_release(void)
+{
+    io_service_t service = find_service();
+    printf("%#x\n", IOObjectRelease(service));
+    printf("%#x\n", IOObjectRelease(service));
+}
+
+/* IOServiceClose has released the name already. */
+MISUSE release_after_close(void)
+{
+    io_connect_t connect;
+    io_service_t service = IOServiceGetMatchingService(kIOMainPortDefault, IOServiceMatching("Raw"));
+    IOServiceOpen(service, mach_task_self(), 0, &connect);
+    IOObjectRelease(service);
+    IOServiceClose(connect);
+    printf("%#x\n", IOObjectRelease(connect));
+}
+
+/* The name goes, and nothing is closed. */
+MISUSE close_of_a_service(void)
+{
+    printf("%#x\n", IOServiceClose(find_service()));
+}
+
+/* There is no room for what the driver answers. */
+MISUSE output_without_a_buffer(void)
+{
+    io_connect_t connect;
+    uint32_t count = 2;
+    io_service_t service = IOServiceGetMatchingService(kIOMainPortDefault, IOServiceMatching("Raw"));
+    IOServiceOpen(service, mach_task_self(), 0, &connect);
+    IOObjectRelease(service);
+    IOConnectCallScalarMethod(connect, 0, NULL, 0, NULL, &count);
+}
+
+int main(int argc, char **argv)
+{
+#define ENTRY(name) { #name, name }
+    static const struct {
+        const char *name;
+        void (*commit)(void);
+    } misuses[] = {
+        ENTRY(over_release),
+        ENTRY(over_release_of_a_member),
+        ENTRY(over_release_of_a_constant),
+        ENTRY(release_of_what_get_returned),
+        ENTRY(use_after_release),
+        ENTRY(use_of_a_member_after_its_array),
+        ENTRY(wrong_type),
+        ENTRY(no_object),
+        ENTRY(release_of_null),
+        ENTRY(consumed_twice),
+        ENTRY(released_after_consumed),
+        ENTRY(leaked_string),
+        ENTRY(leaked_retain),
+        ENTRY(leaked_dictionary),
+        ENTRY(leaked_service),
+        ENTRY(leaked_iterator),
+        ENTRY(leaked_connection),
+        ENTRY(leaked_memory),
+        ENTRY(leaked_port),
+        ENTRY(double_object_release),
+        ENTRY(release_after_close),
+        ENTRY(close_of_a_service),
+        ENTRY(output_without_a_buffer),
+    };
+    for (size_t i = 0; argc == 2 && i < sizeof misuses / sizeof *misuses; i++)
+        if (strcmp(argv[1], misuses[i].name) == 0) {
+            misuses[i].commit();
+            printf("the program goes on\n");
+            return EXIT_SUCCESS;
+        }
+    fputs("usage: misuse name\n", stderr);
+    return 64;
+}

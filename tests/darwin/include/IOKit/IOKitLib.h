@@ -1,0 +1,181 @@
+/*
+ * I/O Kit from user space: finding services, and talking to their user clients.
+ *
+ * Functions of the real library that are not here have no stand-in.
+ */
+#ifndef IOKIT_IOKITLIB_H
+#define IOKIT_IOKITLIB_H
+
+#include <stdint.h>
+#include <sys/types.h>
+#include <mach/mach_types.h>
+#include <mach/mach_init.h>
+#include <device/device_types.h>
+#include <dispatch/dispatch.h>
+#include <CoreFoundation/CFBase.h>
+#include <CoreFoundation/CFDictionary.h>
+#include <CoreFoundation/CFRunLoop.h>
+#include <IOKit/IOTypes.h>
+#include <IOKit/IOKitKeys.h>
+#include <IOKit/OSMessageNotification.h>
+
+/* ---- The main port ---- */
+
+/* No port: the functions look the host's main port up themselves. */
+CF_EXPORT const mach_port_t kIOMainPortDefault;
+/* The same by its older name. */
+CF_EXPORT const mach_port_t kIOMasterPortDefault;
+
+/* The host's main port. */
+CF_EXPORT kern_return_t IOMainPort(mach_port_t bootstrapPort, mach_port_t *mainPort IO_RETURNS_RIGHT);
+/* The same by its older name. */
+CF_EXPORT kern_return_t IOMasterPort(mach_port_t bootstrapPort, mach_port_t *mainPort IO_RETURNS_RIGHT);
+
+/* ---- Objects ---- */
+
+/* One user reference of the object's name less. */
+CF_EXPORT kern_return_t IOObjectRelease(io_object_t object IO_CONSUMES_RIGHT);
+/* One user reference of the object's name more. */
+CF_EXPORT kern_return_t IOObjectRetain(io_object_t object);
+/* The name of the object's class, into 128 bytes. */
+CF_EXPORT kern_return_t IOObjectGetClass(io_object_t object, io_name_t className);
+/* The name of the object's class. */
+CF_EXPORT CFStringRef IOObjectCopyClass(io_object_t object) CF_RETURNS_RETAINED;
+/* The name of a class's superclass; null for an unknown class and for one without. */
+CF_EXPORT CFStringRef IOObjectCopySuperclassForClass(CFStringRef className) CF_RETURNS_RETAINED;
+/* The identifier of the extension that a class comes from; null for an unknown class. */
+CF_EXPORT CFStringRef IOObjectCopyBundleIdentifierForClass(CFStringRef className) CF_RETURNS_RETAINED;
+/* Whether the object is of a class, or of one derived from it. */
+CF_EXPORT boolean_t IOObjectConformsTo(io_object_t object, const char *className);
+/* Whether two names are the same. */
+CF_EXPORT boolean_t IOObjectIsEqualTo(io_object_t object, io_object_t anObject);
+/* References to the object inside the kernel. */
+CF_EXPORT uint32_t IOObjectGetKernelRetainCount(io_object_t object);
+/* User references of the object's name. */
+CF_EXPORT uint32_t IOObjectGetUserRetainCount(io_object_t object);
+/* References to the object inside the kernel: the older name. */
+CF_EXPORT uint32_t IOObjectGetRetainCount(io_object_t object);
+
+/* ---- Iterators ---- */
+
+/* The next object; no object at the end, and on any error. */
+CF_EXPORT io_object_t IOIteratorNext(io_iterator_t iterator) IO_RETURNS_RIGHT;
+/* Starts again. */
+CF_EXPORT void IOIteratorReset(io_iterator_t iterator);
+/* Whether what the iterator goes over is as it was. */
+CF_EXPORT boolean_t IOIteratorIsValid(io_iterator_t iterator);
+
+/* ---- Matching ---- */
+
+/* A dictionary that matches by class. */
+CF_EXPORT CFMutableDictionaryRef IOServiceMatching(const char *name) CF_RETURNS_RETAINED;
+/* A dictionary that matches by name. */
+CF_EXPORT CFMutableDictionaryRef IOServiceNameMatching(const char *name) CF_RETURNS_RETAINED;
+/* A dictionary that matches by BSD name. */
+CF_EXPORT CFMutableDictionaryRef IOBSDNameMatching(mach_port_t mainPort, uint32_t options,
+                                                   const char *bsdName) CF_RETURNS_RETAINED;
+/* A dictionary that matches by a path in the device tree; null if that is too long. */
+CF_EXPORT CFMutableDictionaryRef IOOpenFirmwarePathMatching(mach_port_t mainPort, uint32_t options,
+                                                            const char *path) CF_RETURNS_RETAINED;
+/* A dictionary that matches one entry of the registry. */
+CF_EXPORT CFMutableDictionaryRef IORegistryEntryIDMatching(uint64_t entryID) CF_RETURNS_RETAINED;
+
+/* The first service that matches, or none. */
+CF_EXPORT io_service_t IOServiceGetMatchingService(mach_port_t mainPort,
+                                                   CFDictionaryRef matching CF_CONSUMED) IO_RETURNS_RIGHT;
+/* An iterator over all services that match; none, with success, if there are none. */
+CF_EXPORT kern_return_t IOServiceGetMatchingServices(mach_port_t mainPort, CFDictionaryRef matching CF_CONSUMED,
+                                                     io_iterator_t *existing IO_RETURNS_RIGHT);
+
+/* ---- The registry ---- */
+
+/* The root. */
+CF_EXPORT io_registry_entry_t IORegistryGetRootEntry(mach_port_t mainPort) IO_RETURNS_RIGHT;
+/* The entry's name, into 128 bytes. */
+CF_EXPORT kern_return_t IORegistryEntryGetName(io_registry_entry_t entry, io_name_t name);
+/* The entry's number, which is never another's. */
+CF_EXPORT kern_return_t IORegistryEntryGetRegistryEntryID(io_registry_entry_t entry, uint64_t *entryID);
+/* An iterator over the entry's children in a plane. */
+CF_EXPORT kern_return_t IORegistryEntryGetChildIterator(io_registry_entry_t entry, const char *plane,
+                                                        io_iterator_t *iterator IO_RETURNS_RIGHT);
+/* The entry's first parent in a plane. */
+CF_EXPORT kern_return_t IORegistryEntryGetParentEntry(io_registry_entry_t entry, const char *plane,
+                                                      io_registry_entry_t *parent IO_RETURNS_RIGHT);
+/* A property of the entry; null if it has none of that name, and on any error. */
+CF_EXPORT CFTypeRef IORegistryEntryCreateCFProperty(io_registry_entry_t entry, CFStringRef key,
+                                                    CFAllocatorRef allocator,
+                                                    IOOptionBits options) CF_RETURNS_RETAINED;
+
+/* ---- Connections ---- */
+
+/* Opens a user client of the service. */
+CF_EXPORT kern_return_t IOServiceOpen(io_service_t service, task_port_t owningTask, uint32_t type,
+                                      io_connect_t *connect IO_RETURNS_RIGHT);
+/* Closes the connection, and drops one user reference of its name whatever comes of that. */
+CF_EXPORT kern_return_t IOServiceClose(io_connect_t connect IO_CONSUMES_RIGHT);
+/* Asks the service to look again for what depends on it. */
+CF_EXPORT kern_return_t IOServiceRequestProbe(io_service_t service, uint32_t options);
+/* One user reference of the connection's name more. */
+CF_EXPORT kern_return_t IOConnectAddRef(io_connect_t connect);
+/* One user reference of the connection's name less; the last one closes it. */
+CF_EXPORT kern_return_t IOConnectRelease(io_connect_t connect IO_CONSUMES_RIGHT);
+/* The service that the connection was opened on. */
+CF_EXPORT kern_return_t IOConnectGetService(io_connect_t connect, io_service_t *service IO_RETURNS_RIGHT);
+/* Tells the connection of another one. */
+CF_EXPORT kern_return_t IOConnectAddClient(io_connect_t connect, io_connect_t client);
+
+/* ---- External methods ---- */
+
+/* Calls an external method. */
+CF_EXPORT kern_return_t IOConnectCallMethod(mach_port_t connection, uint32_t selector, const uint64_t *input,
+                                            uint32_t inputCnt, const void *inputStruct, size_t inputStructCnt,
+                                            uint64_t *output, uint32_t *outputCnt, void *outputStruct,
+                                            size_t *outputStructCnt);
+/* Calls an external method that says later, at a port, what came of it. */
+CF_EXPORT kern_return_t IOConnectCallAsyncMethod(mach_port_t connection, uint32_t selector, mach_port_t wakePort,
+                                                 uint64_t *reference, uint32_t referenceCnt,
+                                                 const uint64_t *input, uint32_t inputCnt,
+                                                 const void *inputStruct, size_t inputStructCnt,
+                                                 uint64_t *output, uint32_t *outputCnt, void *outputStruct,
+                                                 size_t *outputStructCnt);
+/* IOConnectCallMethod without scalars. */
+CF_EXPORT kern_return_t IOConnectCallStructMethod(mach_port_t connection, uint32_t selector,
+                                                  const void *inputStruct, size_t inputStructCnt,
+                                                  void *outputStruct, size_t *outputStructCnt);
+/* IOConnectCallAsyncMethod without scalars. */
+CF_EXPORT kern_return_t IOConnectCallAsyncStructMethod(mach_port_t connection, uint32_t selector,
+                                                       mach_port_t wakePort, uint64_t *reference,
+                                                       uint32_t referenceCnt, const void *inputStruct,
+                                                       size_t inputStructCnt, void *outputStruct,
+                                                       size_t *outputStructCnt);
+/* IOConnectCallMethod without structures. */
+CF_EXPORT kern_return_t IOConnectCallScalarMethod(mach_port_t connection, uint32_t selector,
+                                                  const uint64_t *input, uint32_t inputCnt, uint64_t *output,
+                                                  uint32_t *outputCnt);
+/* IOConnectCallAsyncMethod without structures. */
+CF_EXPORT kern_return_t IOConnectCallAsyncScalarMethod(mach_port_t connection, uint32_t selector,
+                                                       mach_port_t wakePort, uint64_t *reference,
+                                                       uint32_t referenceCnt, const uint64_t *input,
+                                                       uint32_t inputCnt, uint64_t *output,
+                                                       uint32_t *outputCnt);
+
+/* Calls an external trap. */
+CF_EXPORT kern_return_t IOConnectTrap0(io_connect_t connect, uint32_t index);
+/* Calls an external trap. */
+CF_EXPORT kern_return_t IOConnectTrap1(io_connect_t connect, uint32_t index, uintptr_t p1);
+/* Calls an external trap. */
+CF_EXPORT kern_return_t IOConnectTrap2(io_connect_t connect, uint32_t index, uintptr_t p1, uintptr_t p2);
+/* Calls an external trap. */
+CF_EXPORT kern_return_t IOConnectTrap3(io_connect_t connect, uint32_t index, uintptr_t p1, uintptr_t p2,
+                                       uintptr_t p3);
+/* Calls an external trap. */
+CF_EXPORT kern_return_t IOConnectTrap4(io_connect_t connect, uint32_t index, uintptr_t p1, uintptr_t p2,
+                                       uintptr_t p3, uintptr_t p4);
+/* Calls an external trap. */
+CF_EXPORT kern_return_t IOConnectTrap5(io_connect_t connect, uint32_t index, uintptr_t p1, uintptr_t p2,
+                                       uintptr_t p3, uintptr_t p4, uintptr_t p5);
+/* Calls an external trap. */
+CF_EXPORT kern_return_t IOConnectTrap6(io_connect_t connect, uint32_t index, uintptr_t p1, uintptr_t p2,
+                                       uintptr_t p3, uintptr_t p4, uintptr_t p5, uintptr_t p6);
+
+#endif

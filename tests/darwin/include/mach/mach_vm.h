@@ -1,0 +1,15 @@
+/*
+ * Memory of a task. The C library's headers that come with the compiler have everything of Mach but this.
+ */
+#ifndef MACH_MACH_VM_H
+#define MACH_MACH_VM_H
+
+#include <mach/mach_types.h>
+#include <CoreFoundation/CFBase.h>
+
+/* Zeroed memory in whole pages: anywhere, or at `*address`. */
+CF_EXPORT kern_return_t mach_vm_allocate(vm_map_t target, mach_vm_address_t *address, mach_vm_size_t size, int flags);
+/* Gives memory back. */
+CF_EXPORT kern_return_t mach_vm_deallocate(vm_map_t target, mach_vm_address_t address, mach_vm_size_t size);
+
+#endif
