@@ -10,6 +10,7 @@ mod raw;
 mod steps;
 mod world;
 
+mod closing;
 mod dispatch;
 mod external_methods;
 mod handles;

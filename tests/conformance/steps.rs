@@ -1,7 +1,7 @@
 //! Steps that most tests about handles begin or end with.
 
 use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortName, PortRight};
-use iokit_uc::{IoReturn, Kernel};
+use iokit_uc::{Connection, IoReturn, Kernel, Matching, Result, Service};
 use std::ffi::{CStr, CString};
 
 /// A name that no task has: far past what a test is given.
@@ -26,6 +26,11 @@ pub fn try_open(kernel: &Kernel, class: &str, connection_type: u32) -> (IoReturn
     let code = kernel.io_service_open(service, kernel.mach_task_self(), connection_type, &mut connect);
     release(kernel, service);
     (code, connect)
+}
+
+/// Opens a service with a safe handle.
+pub fn open_safely(kernel: &Kernel, class: &str) -> Result<Connection> {
+    Service::expect_first(kernel, &Matching::class(class)?)?.open(0)
 }
 
 #[track_caller]
