@@ -1,6 +1,4 @@
 //! The machine as a user's tests see it: publish, open from several tasks, kill a task, terminate, count what leaked.
-//!
-//! native: none of this is IOKitLib.
 
 use crate::steps::UNKNOWN;
 use iokit_uc::backend::{Backend, NULL, PortRight};

@@ -261,6 +261,17 @@ fn mt_09_a_name_is_the_entrys_or_its_class() {
 }
 
 #[test]
+fn pr_07_a_string_ends_at_its_first_nul() {
+    let world = World::boot("names");
+    let kernel = world.kernel();
+    let longer = "Plain\0 and more";
+    assert_eq!(by_class(&kernel, longer), ["Plain"]);
+    for names in [longer.into(), Value::array([longer]), Value::dictionary([(longer, 1u32)])] {
+        assert_eq!(by_name(&kernel, names), ["Plain"]);
+    }
+}
+
+#[test]
 fn mt_09_any_of_several_names_will_do() {
     let world = World::boot("names");
     let kernel = world.kernel();
@@ -353,6 +364,18 @@ const NOT_MODELLED: [&str; 10] = [
     "BSD Unit",
     "IOParentMatch",
 ];
+
+#[test]
+fn mt_16_the_keys_of_resources_are_not_simulated_and_not_passed_over() {
+    for key in ["IOResourceMatch", "IOResourceMatched"] {
+        let world = World::boot("empty");
+        let matching = Value::dictionary([("IOProviderClass", "IOResources"), (key, "NoSuchResource")]);
+        let found = world.kernel().io_service_get_matching_service(MAIN_PORT_DEFAULT, Some(&matching));
+        assert_eq!(found, NULL);
+        assert_eq!(world.misuses(), [format!("not simulated yet: matching by {key}")]);
+        drop(world.unchecked());
+    }
+}
 
 #[test]
 fn keys_that_are_not_simulated_match_nothing_and_are_recorded() {

@@ -85,6 +85,11 @@ fn oc_01_success_without_a_user_client_is_an_error() {
 }
 
 #[test]
+fn oc_01_success_with_what_is_no_user_client_is_an_error() {
+    refuses("NoUserClient", IoReturn::ERROR);
+}
+
+#[test]
 fn oc_01_the_type_reaches_the_driver_as_it_is() {
     let world = World::boot("openings");
     let kernel = world.kernel();
@@ -230,7 +235,12 @@ fn oc_04_a_classic_client_with_some_locking_properties_gets_no_other() {
 #[test]
 fn oc_04_a_2022_client_must_have_all_locking_properties() {
     opens("Modern");
-    for class in ["ModernWithoutDefault", "ModernWithoutSetProperties", "ModernWithoutSingleThread"] {
+    for class in [
+        "ModernWithoutDefault",
+        "ModernWithoutSetProperties",
+        "ModernWithoutSingleThread",
+        "ModernWithoutLocking",
+    ] {
         refuses(class, IoReturn::ERROR);
     }
 }

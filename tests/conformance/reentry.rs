@@ -1,7 +1,5 @@
 //! Drivers that come back to the kernel, panic, or terminate things at the worst moment: nothing waits for itself, and
 //! nothing is left behind.
-//!
-//! native: the drivers are made here, and hold what their tests give them.
 
 use iokit_uc::backend::{Backend, NULL, PortName, PortRight};
 use iokit_uc::interface::{Arguments, Driver, EntryId, OnClose, OpenRequest, UserClient};
@@ -271,15 +269,6 @@ fn bq_2_a_busy_client_weighs_on_the_provider_that_is_left() {
     assert_is_quiet(&machine, &machine.task("client"));
 }
 
-#[test]
-fn oc_01_a_class_that_is_none_of_user_clients_is_refused() {
-    let machine = Machine::new();
-    Scripted { class: &["IOService"], ..Scripted::default() }.publish(&machine, CLASS);
-    let refused = find(&machine.task("client").kernel(), CLASS).open(0).unwrap_err();
-    assert_eq!(refused.code(), IoReturn::ERROR);
-    machine.assert_clean();
-}
-
 struct PanicsWhenAsked;
 
 impl UserClient for PanicsWhenAsked {
@@ -406,55 +395,6 @@ fn a_driver_s_error_that_says_success_is_an_internal_error() {
     let connection = find(&machine.task("client").kernel(), CLASS).open(0).unwrap();
     assert_eq!(connection.call(0).send().unwrap_err().code(), IoReturn::INTERNAL_ERROR);
     drop(connection);
-    machine.assert_clean();
-}
-
-#[test]
-fn p_5_a_task_s_port_dies_with_it() {
-    let machine = Machine::new();
-    let (victim, other) = (machine.task("victim"), machine.task("other"));
-    let name = victim.send_right_to(victim.kernel().mach_task_self(), &other).unwrap();
-    victim.kill();
-    let kernel = other.kernel();
-    assert_eq!(kernel.io_service_request_probe(name, 0), IoReturn::MACH_SEND_INVALID_DEST);
-    assert_eq!(kernel.mach_port_deallocate(name), IoReturn::SUCCESS);
-    machine.assert_clean();
-}
-
-#[test]
-fn mt_16_the_keys_of_resources_are_not_passed_over() {
-    let machine = Machine::new();
-    let query =
-        Value::dictionary([("IOProviderClass", "IOResources"), ("IOResourceMatch", "NoSuchResource")]);
-    let kernel = machine.task("client").kernel();
-    assert_eq!(kernel.io_service_get_matching_service(NULL, Some(&query)), NULL);
-    assert_eq!(machine.report().misuses.len(), 1);
-}
-
-#[test]
-fn handles_of_different_tasks_are_never_one() {
-    let (machine, elsewhere) = (Machine::new(), Machine::new());
-    Scripted::default().publish(&machine, CLASS);
-    Scripted::default().publish(&elsewhere, CLASS);
-    let (task, other, stranger) = (machine.task("task"), machine.task("other"), elsewhere.task("stranger"));
-    let services = [&task, &other, &stranger].map(|task| find(&task.kernel(), CLASS));
-    assert!(services[0] == services[0].clone());
-    assert!(services[0] != services[1] && services[0] != services[2]);
-    let [own, others, strangers] = services.map(|service| service.open(0).unwrap());
-    for foreign in [&others, &strangers] {
-        assert_eq!(own.add_client(foreign).unwrap_err().code(), IoReturn::BAD_ARGUMENT);
-    }
-    let name = task.kernel().mach_task_self();
-    assert_eq!(task.send_right_to(name, &stranger).unwrap_err().code(), IoReturn::MACH_SEND_INVALID_RIGHT);
-}
-
-#[test]
-fn oc_04_a_2022_client_that_states_no_locking_at_all_is_refused() {
-    let machine = Machine::new();
-    let properties = vec![("IOUserClientEntitlements", false)];
-    Scripted { class: &["IOUserClient2022"], properties, ..Scripted::default() }.publish(&machine, CLASS);
-    let refused = find(&machine.task("client").kernel(), CLASS).open(0).unwrap_err();
-    assert_eq!(refused.code(), IoReturn::ERROR);
     machine.assert_clean();
 }
 

@@ -7,7 +7,7 @@ use crate::steps::{
 };
 use crate::world::World;
 use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortRight};
-use iokit_uc::{IoReturn, Kernel};
+use iokit_uc::{IoReturn, Kernel, Matching, Service};
 use iokit_uc_machines::locking::WAITS;
 use iokit_uc_machines::traps::SUCCEEDS;
 use std::thread;
@@ -81,7 +81,7 @@ fn p_04_a_port_lasts_while_any_task_has_a_right_to_it() {
 }
 
 #[test]
-fn p_04a_a_connection_cannot_be_sent_to_another_task() {
+fn p_04a_a_connection_cannot_be_sent_to_another_task_nor_anything_to_another_machine() {
     let world = World::boot("openings");
     let kernel = world.kernel();
     let other = world.machine().task("other");
@@ -95,12 +95,34 @@ fn p_04a_a_connection_cannot_be_sent_to_another_task() {
         IoReturn::MACH_SEND_INVALID_RIGHT
     );
 
+    let elsewhere = World::boot("empty");
+    let refused = world.task().send_right_to(plain, elsewhere.task()).unwrap_err();
+    assert_eq!(refused.code(), IoReturn::MACH_SEND_INVALID_RIGHT);
+
     let sent = world.task().send_right_to(plain, &other).unwrap();
     assert_eq!(id(&other.kernel(), sent), id(&kernel, plain));
     release(&other.kernel(), sent);
 
     release(&kernel, plain);
     close(&kernel, connect);
+}
+
+#[test]
+fn oc_17_a_connection_of_another_task_cannot_be_added() {
+    let (world, elsewhere) = (World::boot("closings"), World::boot("closings"));
+    let other = world.machine().task("other").kernel();
+    let services = [world.kernel(), other, elsewhere.kernel()]
+        .map(|kernel| Service::expect_first(&kernel, &Matching::class("Joining").unwrap()).unwrap());
+    assert!(services[0] == services[0].clone());
+    assert!(
+        services[0] != services[1] && services[0] != services[2],
+        "handles of different tasks are never one"
+    );
+
+    let [own, others, strangers] = services.map(|service| service.open(0).unwrap());
+    for foreign in [&others, &strangers] {
+        assert_eq!(own.add_client(foreign).unwrap_err().code(), IoReturn::BAD_ARGUMENT);
+    }
 }
 
 #[test]
@@ -217,6 +239,17 @@ fn rc_10_rights_to_a_port_of_a_task_that_exits_die() {
     let name = task.send_right_to(port, world.task()).unwrap();
     assert_eq!(references(&kernel, name), (1, 0));
     task.kill();
+    assert_eq!(references(&kernel, name), (0, 1));
+    release(&kernel, name);
+}
+
+#[test]
+fn rc_10_the_port_of_a_task_dies_with_it() {
+    let world = World::boot("empty");
+    let (victim, kernel) = (world.machine().task("victim"), world.kernel());
+    let name = victim.send_right_to(victim.kernel().mach_task_self(), world.task()).unwrap();
+    victim.kill();
+    assert_eq!(kernel.io_service_request_probe(name, 0), IoReturn::MACH_SEND_INVALID_DEST);
     assert_eq!(references(&kernel, name), (0, 1));
     release(&kernel, name);
 }

@@ -33,10 +33,8 @@ impl State {
     /// The services that match, in order; `kIOReturnBadArgument` for what is no dictionary (MT-4).
     pub(super) fn matching(&mut self, query: &Value) -> Result<Vec<ObjectKey>, IoReturn> {
         let query = query.as_dictionary().ok_or(IoReturn::BAD_ARGUMENT)?;
-        let of_resources = matches!(
-            query.get(PROVIDER_CLASS).and_then(Value::as_str),
-            Some("IOResources" | "IOUserResources")
-        );
+        let of_resources =
+            matches!(query.get(PROVIDER_CLASS).and_then(string), Some("IOResources" | "IOUserResources"));
         let unknown = query
             .keys()
             .find(|key| NOT_MODELLED.contains(key) || (of_resources && RESOURCE_KEYS.contains(key)));
@@ -46,7 +44,7 @@ impl State {
             return Ok(Vec::new());
         }
         // A class key that is not a string is as good as none (MT-8).
-        let class = query.get(PROVIDER_CLASS).and_then(Value::as_str).unwrap_or("IOService");
+        let class = query.get(PROVIDER_CLASS).and_then(string).unwrap_or("IOService");
         let candidates = match self.classes.find(class) {
             // IOResources stands for the one object of that class (MT-7).
             _ if class == "IOResources" => vec![self.resources],
@@ -85,16 +83,16 @@ impl State {
     /// MT-9: one name, or any of several up to the first that is not a string.
     fn matches_name(&self, service: ObjectKey, names: &Value) -> bool {
         let any = |names: &mut dyn Iterator<Item = &Value>| {
-            names.map_while(Value::as_str).any(|name| self.has_name(service, name))
+            names.map_while(string).any(|name| self.has_name(service, name))
         };
-        if let Some(name) = names.as_str() {
+        if let Some(name) = string(names) {
             self.has_name(service, name)
         } else if let Some(array) = names.as_array() {
             any(&mut array.iter())
         } else if let Some(set) = names.as_set() {
             any(&mut set.iter())
         } else if let Some(dictionary) = names.as_dictionary() {
-            dictionary.keys().any(|name| self.has_name(service, name))
+            dictionary.keys().any(|name| self.has_name(service, up_to_nul(name)))
         } else {
             false
         }
@@ -116,6 +114,15 @@ impl State {
                 })
         })
     }
+}
+
+/// A string as it reaches the kernel (PR-7).
+fn string(value: &Value) -> Option<&str> {
+    value.as_str().map(up_to_nul)
+}
+
+fn up_to_nul(text: &str) -> &str {
+    text.split_once('\0').map_or(text, |(text, _)| text)
 }
 
 /// The NUL-separated strings of a device-tree property.

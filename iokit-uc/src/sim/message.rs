@@ -15,7 +15,9 @@ const QUEUE_LIMIT: usize = 5;
 /// A message that waits at a port.
 pub(super) struct Queued {
     id: i32,
-    /// A send right for whoever receives the message.
+    /// Whether there is a port to answer to, alive or dead.
+    has_reply_port: bool,
+    /// A send right to it for whoever receives the message, unless it was dead from the start.
     right: Option<PortKey>,
     body: Vec<u8>,
     /// What the routines of I/O Kit would put into a request is not simulated.
@@ -25,7 +27,7 @@ pub(super) struct Queued {
 impl Queued {
     /// A request for the kernel that has reached a task (P-6a).
     pub(super) fn request() -> Self {
-        Self { id: 0, right: None, body: Vec::new(), is_request: true }
+        Self { id: 0, has_reply_port: false, right: None, body: Vec::new(), is_request: true }
     }
 
     /// The right that goes with the message if nobody receives it.
@@ -37,7 +39,7 @@ impl Queued {
 /// `MACH_MSG_TYPE_…`: which right a name in a message stands for, and what becomes of the sender's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disposition {
-    /// One of the sender's references of a send right.
+    /// One of the sender's references of a send right, or of a dead name to reply to.
     MoveSend,
     /// A copy of a send right.
     CopySend,
@@ -103,13 +105,20 @@ impl Task {
                 // It cannot leave its task (P-4a).
                 return Err(IoReturn::MACH_SEND_INVALID_REPLY);
             }
+            let moves_it_twice = to == reply_port
+                && [disposition, reply_disposition] == [Disposition::MoveSend; 2]
+                && matches!(kernel.task(self.key).names.get(to), Some(Right::Port { sends: 1, .. }));
+            if moves_it_twice {
+                return Err(IoReturn::MACH_SEND_INVALID_DEST);
+            }
             if let Some(right) = right {
                 kernel.ports[right].senders += 1;
             }
-            kernel.queue(port, Queued { id, right, body, is_request: false });
+            let has_reply_port = reply_port != NULL;
+            kernel.queue(port, Queued { id, has_reply_port, right, body, is_request: false });
             for (name, disposition) in [(to, disposition), (reply_port, reply_disposition)] {
                 if disposition == Disposition::MoveSend
-                    && let Ok(released) = kernel.names(self.key).change_sends(name, -1)
+                    && let Ok(released) = kernel.names(self.key).deallocate(name)
                 {
                     kernel.released(released);
                 }
@@ -163,7 +172,7 @@ impl Task {
         };
         // Who waits for room goes on.
         self.shared.notify();
-        let Queued { id, right, body, is_request } = message;
+        let Queued { id, has_reply_port, right, body, is_request } = message;
         if is_request {
             let what = "what is in a request that a task receives in the kernel's place";
             kernel.misuses.push(Misuse::NotModelled(what.into()));
@@ -172,15 +181,19 @@ impl Task {
             right.into_iter().for_each(|right| kernel.drop_send(right));
             return Err(IoReturn::MACH_RCV_TOO_LARGE);
         }
-        let mut message = Message { id, reply_port: NULL, body };
-        if let Some(right) = right {
-            // The port may be gone by now: then its name is dead from the start.
-            message.reply_port =
-                if kernel.ports.contains_key(right) { kernel.give_send(self.key, right) } else { DEAD };
-            // The task has the right now, or had it already.
-            kernel.drop_send(right);
-        }
-        Ok(message)
+        let reply_port = match right {
+            None if has_reply_port => DEAD,
+            None => NULL,
+            // The port may be gone by now.
+            Some(right) if !kernel.ports.contains_key(right) => DEAD,
+            Some(right) => {
+                let name = kernel.give_send(self.key, right);
+                // The task has the right now, or had it already.
+                kernel.drop_send(right);
+                name
+            }
+        };
+        Ok(Message { id, reply_port, body })
     }
 }
 
@@ -384,6 +397,42 @@ mod tests {
         let sent = task.mach_msg_send(port, MakeSend, MoveSend, message, NOW);
         assert_eq!(sent, IoReturn::SUCCESS);
         close(&task, port);
+        machine.assert_clean();
+    }
+
+    #[test]
+    fn a_reference_is_not_moved_twice() {
+        let machine = Machine::new();
+        let task = machine.task("task");
+        let port = port(&task);
+        let message = Message { id: 1, reply_port: port, body: Vec::new() };
+        let send = || task.mach_msg_send(port, MoveSend, MoveSend, message.clone(), NOW);
+        task.mach_port_insert_right(port);
+        assert_eq!((send(), sends(&task, port)), (IoReturn::MACH_SEND_INVALID_DEST, 1));
+        task.mach_port_insert_right(port);
+        assert_eq!((send(), sends(&task, port)), (IoReturn::SUCCESS, 0));
+        assert_eq!(receive(&task, port), Ok(message.clone()));
+        assert_eq!(sends(&task, port), 1);
+        close(&task, port);
+        assert_eq!(task.mach_port_deallocate(port), IoReturn::SUCCESS);
+        machine.assert_clean();
+    }
+
+    #[test]
+    fn a_dead_name_to_reply_to_arrives_dead() {
+        let machine = Machine::new();
+        let task = machine.task("task");
+        let (port, dead) = (port(&task), port(&task));
+        task.mach_port_insert_right(dead);
+        close(&task, dead);
+        for (disposition, name) in [(CopySend, dead), (MoveSend, dead), (CopySend, DEAD)] {
+            let message = Message { id: 1, reply_port: name, body: Vec::new() };
+            let code = task.mach_msg_send(port, MakeSend, disposition, message.clone(), NOW);
+            assert_eq!(code, IoReturn::SUCCESS);
+            assert_eq!(receive(&task, port), Ok(Message { reply_port: DEAD, ..message }));
+        }
+        close(&task, port);
+        // The reference that was moved was the only one.
         machine.assert_clean();
     }
 

@@ -1,6 +1,7 @@
 //! The end of the program: what it has left behind.
 
 use std::ffi::{c_int, c_void};
+use std::io::{self, Write};
 use std::ptr;
 
 use darwin_loader::Result;
@@ -24,16 +25,16 @@ pub(crate) fn report_at_exit(strict: bool) -> Result<()> {
 }
 
 extern "C" fn report(status: c_int, strict: *mut c_void) {
-    // SAFETY: null stands for all of the C library's streams: what the program has printed comes first.
-    unsafe { libc::fflush(ptr::null_mut()) };
+    darwin_loader::flush_output();
     let left = left_behind();
     for item in &left {
-        eprintln!("darwin-host: left at exit: {item}");
+        // Nobody is left to tell if stderr is gone.
+        let _ = writeln!(io::stderr(), "darwin-host: left at exit: {item}");
     }
     let is_clean = left.is_empty() && darwin_calls::complaints() == 0;
     if status == 0 && !strict.is_null() && !is_clean {
-        // SAFETY: has no preconditions.
-        unsafe { libc::_exit(LEFT_BEHIND) }
+        // SAFETY: glibc lets a function that runs at exit exit with another status, and goes on with what remains to do.
+        unsafe { libc::exit(LEFT_BEHIND) }
     }
 }
 

@@ -4,6 +4,8 @@ mod command;
 mod end;
 
 use std::env;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,6 +18,7 @@ const CANNOT_EXECUTE: u8 = 126;
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    let_closed_pipes_end_the_process();
     let command = match Command::parse(env::args_os().skip(1)) {
         Ok(command) => command,
         Err(message) => {
@@ -34,8 +37,8 @@ fn main() -> ExitCode {
 
 fn execute(command: Command) -> Result<()> {
     match command {
-        Command::Help => println!("{}", command::USAGE),
-        Command::Exports => all_exports().iter().for_each(|export| println!("{}", export.name)),
+        Command::Help => print(command::USAGE)?,
+        Command::Exports => all_exports().iter().try_for_each(|export| print(export.name))?,
         Command::Imports { program } => print_imports(&program)?,
         Command::Run { machine, strict, program, arguments } => {
             darwin_core_foundation::init();
@@ -48,6 +51,12 @@ fn execute(command: Command) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Takes back what Rust's runtime has done for the host: programs start with the default, and those in Rust change it again.
+fn let_closed_pipes_end_the_process() {
+    // SAFETY: the default action is no function.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
 /// Everything that programs can import, in the order of the names.
@@ -70,9 +79,14 @@ fn print_imports(program: &Path) -> Result<()> {
         let weak = if import.weak { " weak" } else { "" };
         let is_missing = exports.binary_search_by_key(&import.name.as_str(), |export| export.name).is_err();
         let missing = if is_missing { " missing" } else { "" };
-        println!("{} {kind}{weak}{missing}", import.name);
+        print(format_args!("{} {kind}{weak}{missing}", import.name))?;
     }
     Ok(())
+}
+
+/// Prints a line.
+fn print(line: impl Display) -> Result<()> {
+    Ok(writeln!(io::stdout(), "{line}")?)
 }
 
 type Error = Box<dyn std::error::Error + Send + Sync>;

@@ -133,9 +133,8 @@ unsafe extern "C" fn executable_path(buffer: *mut c_char, size: *mut u32) -> c_i
     let path = process().path.as_bytes_with_nul();
     // SAFETY: by the caller's promise, once the size is known to be enough.
     unsafe {
-        let fits = path.len() <= *size as usize;
-        *size = path.len() as u32;
-        if !fits {
+        if path.len() > *size as usize {
+            *size = path.len() as u32;
             return -1;
         }
         buffer.copy_from_nonoverlapping(path.as_ptr().cast(), path.len());

@@ -10,6 +10,7 @@ mod dyld;
 mod image;
 mod macho;
 mod missing;
+mod output;
 mod symbols;
 mod thread_local;
 mod unwind;
@@ -23,6 +24,7 @@ use std::sync::OnceLock;
 use bind::Bindings;
 pub use dyld::dyld_exports;
 use macho::{MachO, Symbols};
+pub use output::flush_output;
 pub use symbols::Export;
 use symbols::SymbolTable;
 
@@ -76,8 +78,18 @@ pub fn image() -> Option<Range<usize>> {
 
 /// Names an address in the program by the symbol before it, `main+0x1f`, or by itself if there is none.
 pub fn describe(address: usize) -> Option<String> {
-    let image = IMAGE.get().filter(|image| image.range.contains(&address))?;
-    Some(match image.symbols.nearest(address) {
+    describe_within(address, address)
+}
+
+/// Names a call in the program by the address that it returns to, which may be in the next function already.
+pub fn describe_call(return_address: usize) -> Option<String> {
+    describe_within(return_address.checked_sub(1)?, return_address)
+}
+
+/// Names `address` as part of the function that has `inside`.
+fn describe_within(inside: usize, address: usize) -> Option<String> {
+    let image = IMAGE.get().filter(|image| image.range.contains(&inside))?;
+    Some(match image.symbols.nearest(inside) {
         Some((name, start)) => format!("{:#}+{:#x}", rustc_demangle::demangle(name), address - start),
         None => format!("{address:#x}"),
     })

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::{CStr, CString, c_char};
 
 use crate::image::{allocate, set_protection};
-use crate::{Result, describe};
+use crate::{Result, describe_call, flush_output};
 
 /// Makes for each name a function that prints it and aborts.
 pub(crate) fn stubs(names: Vec<String>) -> Result<HashMap<String, usize>> {
@@ -52,9 +52,8 @@ fn code(name: *const c_char) -> Code {
 extern "C" fn missing(name: *const c_char, caller: usize) -> ! {
     // SAFETY: every stub passes its own name.
     let name = unsafe { CStr::from_ptr(name) }.to_string_lossy();
-    // SAFETY: flushes all streams, so that what the program has printed comes first.
-    unsafe { libc::fflush(std::ptr::null_mut()) };
-    match describe(caller) {
+    flush_output();
+    match describe_call(caller) {
         Some(caller) => eprintln!("darwin-host: {name} called from {caller}: it has no stand-in"),
         None => eprintln!("darwin-host: {name} called: it has no stand-in"),
     }

@@ -175,12 +175,17 @@ impl Assertions<'_> {
     /// The integers behind the names that the signatures use: the same name is not yet the same type.
     fn integers(&mut self, table: &Table) {
         for name in std::mem::take(&mut self.types) {
-            let difference = self.exceptions.take(&name);
+            let integer = table.integer(&name);
+            let difference = self.exceptions.take_if(&name, |difference| match difference {
+                Difference::Integer(_) => integer.is_some(),
+                Difference::NoName(_) => true,
+                _ => false,
+            });
             if let Some(Difference::NoName(binding)) = &difference {
                 self.check(format_args!("type {name} = {binding};"));
                 self.undeclared_type(&name);
             }
-            let Some((size, signed)) = table.integer(&name) else { continue };
+            let Some((size, signed)) = integer else { continue };
             let as_in_header = format!("is_integer!({name}, {size}, {signed})");
             match difference {
                 Some(Difference::Integer(binding)) => self.check(format_args!(
@@ -360,12 +365,24 @@ mod tests {
         let unknown = generated(OPEN, "undeclared g h");
         assert_eq!(
             unknown.expect_err("neither is there"),
-            ["exceptions:2: no header has g", "exceptions:2: no header has h"]
+            [
+                "exceptions:2: no header has g, or not as what this says it is",
+                "exceptions:2: no header has h, or not as what this says it is"
+            ]
         );
         let kind = generated(OPEN, "constant f 1");
         assert_eq!(
             kind.expect_err("it is a function"),
             ["IOKit/IO.h:1: f is excepted, but not as a function"]
         );
+    }
+
+    #[test]
+    fn exceptions_for_types_are_for_what_is_said_of_types() {
+        let header = "typedef long CFIndex;\ntypedef void *CFThing;\nCF_EXPORT CFIndex f(CFThing thing);";
+        for exception in ["undeclared CFIndex", "constant CFIndex 1", "integer CFThing u32"] {
+            let problems = generated(header, exception).expect_err(exception);
+            assert!(problems[0].starts_with("exceptions:2: no header has CF"), "{problems:?}");
+        }
     }
 }

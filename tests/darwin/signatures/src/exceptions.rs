@@ -95,7 +95,16 @@ impl Exceptions {
 
     /// How the bindings differ in `name`, if they do.
     pub(crate) fn take(&mut self, name: &str) -> Option<Difference> {
-        let exception = self.0.get_mut(name)?;
+        self.take_if(name, |_| true)
+    }
+
+    /// The same, if the difference is one of those that are `wanted`.
+    pub(crate) fn take_if(
+        &mut self,
+        name: &str,
+        wanted: impl FnOnce(&Difference) -> bool,
+    ) -> Option<Difference> {
+        let exception = self.0.get_mut(name).filter(|exception| wanted(&exception.difference))?;
         exception.used = true;
         Some(exception.difference.clone())
     }
@@ -104,7 +113,7 @@ impl Exceptions {
     pub(crate) fn finish(self, problems: &mut Vec<Problem>) {
         let unused = self.0.iter().filter(|(_, exception)| !exception.used);
         let problem = |(name, Exception { location, .. }): (&String, &Exception)| {
-            location.problem(format_args!("no header has {name}"))
+            location.problem(format_args!("no header has {name}, or not as what this says it is"))
         };
         let mut unused: Vec<_> = unused.map(problem).collect();
         unused.sort_by(|a, b| (a.location.line, &a.message).cmp(&(b.location.line, &b.message)));

@@ -1,6 +1,6 @@
 //! `darwin-suite` runs tests, prints a line for each, and fails if one does.
 
-mod checks;
+mod alone;
 mod imports;
 mod process;
 mod report;
@@ -19,10 +19,9 @@ usage: darwin-suite [--host DARWIN_HOST] COMMAND
 
   tests PROGRAM...          the tests of programs built with libtest, each test in a process of its own
   worlds NATIVE GUEST       the tests of one program in two worlds, which have to agree
-  same LABEL NATIVE... -- GUEST...
-                            two command lines, which have to print and return the same
+  same STATUS LABEL NATIVE... -- GUEST...
+                            two command lines, which have to print the same and exit with STATUS
   imports LIST PROGRAM...   what programs for macOS import, which the host has to export but for what is listed
-  passes LABEL COMMAND...   a command line, which has to return 0
 
 With --host, the programs of `tests` are for macOS. `worlds`, `same` and `imports` need it.
 ";
@@ -40,17 +39,18 @@ fn run(mut arguments: &[String]) -> Result<Report, String> {
     match &words[..] {
         ["tests", programs @ ..] if !programs.is_empty() => {
             let programs = programs.iter().map(|path| TestProgram::new(path.into(), host.clone()));
-            Ok(checks::tests(programs))
+            Ok(alone::run(programs))
         }
         ["worlds", native, guest] => {
             let native = TestProgram::new(native.into(), None);
             Ok(worlds::compare(&native, &TestProgram::new(guest.into(), Some(needed()?))))
         }
-        ["same", label, commands @ ..] => {
+        ["same", status, label, commands @ ..] => {
+            let status = status.parse().map_err(|_| format!("`{status}` is no exit status"))?;
             let sides: Vec<_> = commands.split(|&word| word == "--").collect();
             match sides[..] {
                 [native, guest] if !native.is_empty() && !guest.is_empty() => {
-                    Ok(same::compare(label, native, &needed()?, guest))
+                    Ok(same::compare(status, label, native, &needed()?, guest))
                 }
                 _ => Err("`same` compares two commands, with `--` between them".into()),
             }
@@ -58,7 +58,6 @@ fn run(mut arguments: &[String]) -> Result<Report, String> {
         ["imports", list, programs @ ..] if !programs.is_empty() => {
             Ok(imports::check(&needed()?, list, programs))
         }
-        ["passes", label, command @ ..] if !command.is_empty() => Ok(checks::passes(label, command)),
         _ => Err("that is no command".into()),
     }
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, Read};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -69,12 +69,25 @@ fn run_within(patience: Duration, command: &mut Command) -> io::Result<Finished>
     let mut child = command.spawn()?;
     let pipes = [Reader::of(child.stdout.take()), Reader::of(child.stderr.take())];
     let in_time = pipes.iter().all(|pipe| pipe.has_ended_by(deadline));
-    if !in_time {
+    let status = if in_time { wait_until(deadline, &mut child)? } else { None };
+    if status.is_none() {
         child.kill()?;
+        child.wait()?;
     }
-    let status = child.wait()?;
     let [out, complaints] = pipes.map(Reader::into_text);
-    Ok(Finished { end: if in_time { status.into() } else { End::TimedOut }, out, complaints })
+    Ok(Finished { end: status.map_or(End::TimedOut, End::from), out, complaints })
+}
+
+/// Waits for a process that has closed its pipes, which most do by ending: asks from time to time, for want of a wait
+/// that gives up.
+fn wait_until(deadline: Instant, child: &mut Child) -> io::Result<Option<ExitStatus>> {
+    loop {
+        let status = child.try_wait()?;
+        if status.is_some() || Instant::now() >= deadline {
+            return Ok(status);
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// A thread that reads a pipe to its end.
@@ -137,6 +150,13 @@ mod tests {
         command.args(["-c", "echo begun; exec sleep 1000"]);
         let finished = run_within(Duration::from_secs(1), &mut command).unwrap();
         assert_eq!((finished.end, finished.out.as_str()), (End::TimedOut, "begun\n"));
+    }
+
+    #[test]
+    fn a_process_that_only_closes_its_pipes_is_killed_too() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "exec sleep 1000 >&- 2>&-"]);
+        assert_eq!(run_within(Duration::from_secs(1), &mut command).unwrap().end, End::TimedOut);
     }
 
     #[test]

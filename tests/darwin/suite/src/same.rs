@@ -1,17 +1,18 @@
 //! One program in two worlds.
 
-use crate::process;
+use crate::process::{self, End};
 use crate::report::{Outcome, Report};
 use std::path::Path;
 use std::process::Command;
 
-/// Runs a command natively and another under the host; what they print, where they print it, and how they end must be
-/// the same. The arguments of `guest` are the host's.
-pub(crate) fn compare(label: &str, native: &[&str], host: &Path, guest: &[&str]) -> Report {
+/// Runs a command natively and another under the host: what they print, and where they print it, must be the same, and
+/// both must exit with `status`. The arguments of `guest` are the host's.
+pub(crate) fn compare(status: i32, label: &str, native: &[&str], host: &Path, guest: &[&str]) -> Report {
     let outcome = (|| {
         let native = process::run(Command::new(native[0]).args(&native[1..]))?;
         let guest = process::run(Command::new(host).arg("--strict").args(guest))?;
-        Ok::<_, std::io::Error>(if native == guest {
+        let expected = native.end == End::Exited(status);
+        Ok::<_, std::io::Error>(if native == guest && expected {
             Outcome::Passed
         } else {
             Outcome::Failed(format!("natively: {}for macOS: {}", native.to_text(), guest.to_text()))

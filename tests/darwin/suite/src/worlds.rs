@@ -29,8 +29,9 @@ pub(crate) fn compare(native: &TestProgram, guest: &TestProgram) -> Report {
 type Outcomes = BTreeMap<String, Outcome>;
 
 fn agree(natively: Outcomes, mut as_guest: Outcomes) -> Outcomes {
-    let (modules, rest): (Outcomes, Outcomes) =
-        as_guest.into_iter().partition(|(test, _)| test.starts_with(NATIVE_ONLY));
+    let (modules, rest): (Outcomes, Outcomes) = as_guest
+        .into_iter()
+        .partition(|(test, outcome)| test.starts_with(NATIVE_ONLY) && matches!(outcome, Outcome::Ignored(_)));
     as_guest = rest;
     let module_of = |test: &str| {
         let (module, _) = test.split_once("::")?;
@@ -39,12 +40,12 @@ fn agree(natively: Outcomes, mut as_guest: Outcomes) -> Outcomes {
     let mut stale: Vec<&str> = modules.keys().map(String::as_str).collect();
     let mut outcomes = Outcomes::new();
     for (test, outcome) in natively {
-        let guests = as_guest.remove(&test);
-        let excuse = module_of(&test);
-        if let Some((module, _)) = excuse {
+        let guests = as_guest.remove(&test).or_else(|| {
+            let (module, excuse) = module_of(&test)?;
             stale.retain(|other| other != module);
-        }
-        let agreed = match (outcome, guests.or_else(|| excuse.map(|(_, outcome)| outcome.clone()))) {
+            Some(excuse.clone())
+        });
+        let agreed = match (outcome, guests) {
             (Outcome::Failed(output), Some(Outcome::Failed(guests))) => {
                 Outcome::Failed(format!("natively: {output}\nfor macOS: {guests}"))
             }
@@ -66,7 +67,8 @@ fn agree(natively: Outcomes, mut as_guest: Outcomes) -> Outcomes {
         outcomes.insert(test, Outcome::Failed("natively there is no such test".into()));
     }
     for module in stale {
-        outcomes.insert(module.into(), Outcome::Failed("natively there is no such module".into()));
+        outcomes
+            .insert(module.into(), Outcome::Failed("no test of such a module runs natively alone".into()));
     }
     outcomes
 }
@@ -127,6 +129,23 @@ mod tests {
 
     #[test]
     fn a_reason_for_what_there_is_not_fails() {
-        expect_failure(&[], &[ignored("native_only::m")], "natively there is no such module");
+        expect_failure(&[], &[ignored("native_only::m")], "no test of such a module runs natively alone");
+    }
+
+    #[test]
+    fn a_reason_for_what_runs_in_both_worlds_fails() {
+        let outcomes = agreed(&[passed("m::t")], &[passed("m::t"), ignored("native_only::m")]);
+        let reason = Outcome::Failed("no test of such a module runs natively alone".into());
+        assert_eq!(outcomes, [("m::t".into(), Outcome::Passed), ("native_only::m".into(), reason)]);
+    }
+
+    #[test]
+    fn a_test_that_runs_is_no_reason() {
+        let outcomes = agreed(&[passed("m::t")], &[passed("native_only::m")]);
+        let [(_, Outcome::Failed(missing)), (_, Outcome::Failed(unknown))] = &outcomes[..] else {
+            panic!("{outcomes:?}")
+        };
+        assert_eq!(missing, "for macOS there is no such test");
+        assert_eq!(unknown, "natively there is no such test");
     }
 }

@@ -334,6 +334,7 @@ pub(crate) fn openings(scene: &mut Scene) {
     furnisher.odd_service("BusyAndLeaking", Way::MakeAndFail, plain());
     furnisher.odd_service("Nothing", Way::MakeNothing, plain());
     furnisher.odd_service("Panicking", Way::Panic, plain());
+    furnisher.service("NoUserClient", Character { classes: &["IOService"], ..plain() });
 
     // OC-2.
     furnisher.service("RefusesInit", Character { passes_init: false, starts: false, ..plain() });
@@ -378,6 +379,7 @@ pub(crate) fn openings(scene: &mut Scene) {
         furnisher.service(name, modern(properties));
     }
     furnisher.service("ModernWithoutAnything", modern(Vec::new()));
+    furnisher.service("ModernWithoutLocking", modern(vec![(ENTITLEMENTS, false.into())]));
     furnisher.service("ModernWithoutEntitlement", modern(locking.to_vec()));
     furnisher.service("ModernWithTrue", modern(entitled(true.into())));
     furnisher.service("ModernWithNumber", modern(entitled(0u32.into())));

@@ -27,9 +27,9 @@ pub(crate) fn address() -> Option<usize> {
     first_within(darwin_loader::image()?)
 }
 
-/// What the program has at `address`.
+/// What the program calls and returns to `address` from.
 pub(crate) fn describe(address: usize) -> String {
-    darwin_loader::describe(address).unwrap_or_else(|| format!("{address:#x}"))
+    darwin_loader::describe_call(address).unwrap_or_else(|| format!("{address:#x}"))
 }
 
 /// The innermost return address on this thread's stack that lies within `code`.

@@ -24,15 +24,20 @@ pub fn misuse(what: impl Display) -> ! {
     if CAUGHT.get() {
         panic::resume_unwind(Box::new(Misuse(message)));
     }
-    eprintln!("darwin-host: {message}");
-    flush();
+    say(message);
+    darwin_loader::flush_output();
     process::abort()
 }
 
 /// Says what the program has done wrong and goes on, as a Mac does.
 pub fn complain(what: impl Display) {
     COMPLAINTS.fetch_add(1, Ordering::Relaxed);
-    eprintln!("darwin-host: {}: {what}", current());
+    say(format_args!("{}: {what}", current()));
+}
+
+/// Unlike `eprintln`, does not panic: nobody is left to tell if stderr is gone, and the program's frames are in between.
+fn say(what: impl Display) {
+    let _ = writeln!(io::stderr(), "darwin-host: {what}");
 }
 
 /// How often the process has [`complain`]ed.
@@ -50,20 +55,6 @@ pub fn catch<R>(test: impl FnOnce() -> R) -> Result<R, String> {
         Ok(misuse) => misuse.0,
         Err(payload) => panic::resume_unwind(payload),
     })
-}
-
-unsafe extern "C" {
-    /// The C library's.
-    static stdout: *mut libc::FILE;
-}
-
-/// What the program has printed so far must not be lost with the process.
-fn flush() {
-    // Nobody is left to tell if the output is gone.
-    let _ = io::stdout().flush();
-    // SAFETY: a stream of the C library's, from before any code of this process ran; a program may have set it to another.
-    // The rest stays as it is: a thread that waits for input would have this one wait, too.
-    unsafe { libc::fflush(stdout) };
 }
 
 #[cfg(test)]

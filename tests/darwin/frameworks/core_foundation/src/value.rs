@@ -10,7 +10,7 @@ use crate::callbacks::{
 use crate::data::{self, Data};
 use crate::dictionary::Dictionary;
 use crate::number::{self, Number};
-use crate::object::{Object, lookup, make};
+use crate::object::{Object, find, make};
 use crate::ownership::Hold;
 use crate::set::Set;
 use crate::string::Text;
@@ -70,9 +70,10 @@ fn of_kernel(number: iokit_uc::Number) -> Number {
     }
 }
 
-/// The value of an object. None if it is not a property list, or nests deeper than the kernel accepts.
+/// The value of an object; for one of a class that the kernel has none for, a string that says so (PR-7). None if it nests
+/// deeper than the kernel accepts, or if the key of a dictionary is no string.
 pub fn to_value(object: CFTypeRef) -> Option<Value> {
-    value(&lookup(object).ok()?, Value::MAX_NESTING)
+    value(&find(object), Value::MAX_NESTING)
 }
 
 fn value(object: &Arc<Object>, nesting: usize) -> Option<Value> {
@@ -95,7 +96,7 @@ fn value(object: &Arc<Object>, nesting: usize) -> Option<Value> {
     if let Some(data) = object.downcast::<Data>() {
         return Some(data.to_vec().into());
     }
-    let content = |content: Opaque| value(&lookup(content.get()).ok()?, nesting.checked_sub(1)?);
+    let content = |content: Opaque| value(&find(content.get()), nesting.checked_sub(1)?);
     if let Some(array) = object.downcast::<Array>() {
         let elements: Vec<_> = array.snapshot().into_iter().map(content).collect::<Option<_>>()?;
         return Some(Value::array(elements));
@@ -104,8 +105,11 @@ fn value(object: &Arc<Object>, nesting: usize) -> Option<Value> {
         let members: Vec<_> = set.snapshot().into_iter().map(content).collect::<Option<_>>()?;
         return Some(Value::set(members));
     }
-    let entries = object.downcast::<Dictionary>()?.snapshot().into_iter().map(|entry| {
-        let key = lookup(entry.key.get()).ok()?.downcast::<Text>()?.to_string_lossy();
+    let Some(dictionary) = object.downcast::<Dictionary>() else {
+        return Some(format!("{} is not serializable", object.class().name).into());
+    };
+    let entries = dictionary.snapshot().into_iter().map(|entry| {
+        let key = find(entry.key.get()).downcast::<Text>()?.to_string_lossy();
         Some((key, content(entry.value)?))
     });
     Some(Value::dictionary(entries.collect::<Option<Vec<_>>>()?))

@@ -6,7 +6,7 @@ use crate::ownership::{consumed_right, expect, returned_right};
 use crate::pointers::update;
 use darwin_calls::misuse;
 use iokit_uc::IoReturn;
-use iokit_uc::backend::{Backend, NULL, PortRight};
+use iokit_uc::backend::{Backend, DEAD, NULL, PortRight};
 use std::sync::atomic::AtomicU32;
 
 /// `MACH_MSG_TYPE_COPY_SEND`
@@ -25,7 +25,7 @@ pub(crate) fn own(task: ipc_space_t) -> Result<(), IoReturn> {
     let mut sends = 0;
     match running.task().mach_port_get_refs(task, PortRight::Send, &mut sends) {
         _ if task == running.task().mach_task_self() => Ok(()),
-        IoReturn::SUCCESS if task != NULL && sends > 0 => Err(IoReturn::KERN_INVALID_TASK),
+        IoReturn::SUCCESS if task != NULL && task != DEAD && sends > 0 => Err(IoReturn::KERN_INVALID_TASK),
         _ => Err(IoReturn::MACH_SEND_INVALID_DEST),
     }
 }
@@ -252,7 +252,7 @@ mod tests {
         on("empty", || {
             let (root, name) = (IORegistryGetRootEntry(NULL), receive_right());
             assert_eq!(mach_port_deallocate(root, name), IoReturn::KERN_INVALID_TASK.raw());
-            for unknown in [NULL, name, 0xdead_0003] {
+            for unknown in [NULL, DEAD, name, 0xdead_0003] {
                 assert_eq!(mach_port_deallocate(unknown, name), IoReturn::MACH_SEND_INVALID_DEST.raw());
             }
             assert_eq!((mach_task_is_self(task()), mach_task_is_self(root)), (1, 0));

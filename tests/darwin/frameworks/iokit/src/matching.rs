@@ -63,7 +63,7 @@ pub(crate) fn IORegistryEntryIDMatching(entry_id: u64) -> CFMutableDictionaryRef
 struct Consumed(CFDictionaryRef);
 
 impl Consumed {
-    /// What the kernel gets of it: nothing of null, and of what is no property list.
+    /// What the kernel gets of it: nothing of null, and of what it would not take.
     fn value(&self) -> Option<Value> {
         if self.0.is_null() { None } else { to_value(self.0) }
     }

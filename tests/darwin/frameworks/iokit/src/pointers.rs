@@ -11,14 +11,20 @@ const NAME_SIZE: usize = 128;
 ///
 /// # Safety
 ///
-/// `pointer` must be null, which is misuse, or fit to be read and written.
-pub(crate) unsafe fn update<T: Copy, R>(
+/// `pointer` must be fit to be read and written, or null, which is misuse once something is written there: a call that
+/// fails writes nothing (P-7).
+pub(crate) unsafe fn update<T: Copy + Default + PartialEq, R>(
     pointer: *mut T,
     argument: &str,
     call: impl FnOnce(&mut T) -> R,
 ) -> R {
     if pointer.is_null() {
-        misuse(format_args!("`{argument}` is null, and written to"));
+        let mut value = T::default();
+        let result = call(&mut value);
+        if value != T::default() {
+            misuse(format_args!("`{argument}` is null, and written to"));
+        }
+        return result;
     }
     // SAFETY: not null, and so fit to be read by the caller's promise.
     let mut value = unsafe { pointer.read_unaligned() };
@@ -51,18 +57,22 @@ pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char) -> Option<&'a CSt
     (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) })
 }
 
-/// Writes an `io_name_t`: all of it, as the stubs do, whatever the length of the name.
+/// Writes an `io_name_t` as the stubs do: up to its NUL. What comes after that stays as it is.
 ///
 /// # Safety
 ///
-/// `pointer` must be null, which is misuse, or to 128 bytes that can be written.
+/// `pointer` must be null, which is misuse, or to 128 bytes that can be written, or as many as the name has.
 pub(crate) unsafe fn write_name(pointer: *mut c_char, argument: &str, name: &CStr) {
-    let mut bytes = [0; NAME_SIZE];
-    for (byte, &letter) in bytes[..NAME_SIZE - 1].iter_mut().zip(name.to_bytes()) {
-        *byte = letter;
+    if pointer.is_null() {
+        misuse(format_args!("`{argument}` is null, and written to"));
     }
-    // SAFETY: `update`'s promise is this function's.
-    unsafe { update(pointer.cast(), argument, |whole: &mut [u8; NAME_SIZE]| *whole = bytes) };
+    let name = name.to_bytes();
+    let length = name.len().min(NAME_SIZE - 1);
+    // SAFETY: not null, and so with room for the name and its NUL, at most 128 bytes, by the caller's promise.
+    unsafe {
+        pointer.copy_from_nonoverlapping(name.as_ptr().cast(), length);
+        pointer.add(length).write(0);
+    }
 }
 
 /// A copy of `count` elements. `argument` is the pointer's name in C.
@@ -106,29 +116,30 @@ mod tests {
     use std::ptr;
 
     #[test]
-    fn a_name_fills_its_128_bytes() {
-        let mut buffer = [0x55u8; NAME_SIZE + 1];
+    fn a_name_is_written_up_to_its_nul() {
+        let mut buffer = [0x55u8; 12];
         // SAFETY: the buffer has room.
         unsafe { write_name(buffer.as_mut_ptr().cast(), "name", c"IOService") };
-        assert_eq!(&buffer[..10], b"IOService\0");
-        assert!(buffer[10..NAME_SIZE].iter().all(|&byte| byte == 0));
-        assert_eq!(buffer[NAME_SIZE], 0x55);
+        assert_eq!(&buffer, b"IOService\0\x55\x55");
     }
 
     #[test]
     fn a_name_too_long_is_cut_and_terminated() {
-        let mut buffer = [0x55u8; NAME_SIZE];
+        let mut buffer = [0x55u8; NAME_SIZE + 1];
         let name = std::ffi::CString::new([b'x'; 300]).unwrap();
         // SAFETY: the buffer has room.
         unsafe { write_name(buffer.as_mut_ptr().cast(), "name", &name) };
-        assert_eq!(buffer[NAME_SIZE - 2..], [b'x', 0]);
+        assert_eq!(buffer[NAME_SIZE - 2..], [b'x', 0, 0x55]);
     }
 
     #[test]
     fn null_is_misuse_that_names_the_argument() {
         // SAFETY: null is allowed.
-        let result = catch(|| unsafe { update(ptr::null_mut::<u32>(), "connect", |_| ()) });
+        let result = catch(|| unsafe { update(ptr::null_mut(), "connect", |connect| *connect = 0x1203) });
         assert!(result.unwrap_err().contains("`connect` is null"));
+        // SAFETY: as above.
+        let result = catch(|| unsafe { write_name(ptr::null_mut(), "className", c"IOService") });
+        assert!(result.unwrap_err().contains("`className` is null"));
         // SAFETY: as above.
         let result = catch(|| unsafe { text(ptr::null(), "plane").to_owned() });
         assert!(result.unwrap_err().contains("`plane` is null"));
@@ -142,6 +153,8 @@ mod tests {
 
     #[test]
     fn null_for_nothing_is_no_misuse() {
+        // SAFETY: null where nothing is written.
+        assert_eq!(unsafe { update(ptr::null_mut::<u32>(), "connect", |_| 5) }, 5);
         // SAFETY: null for no elements.
         assert!(unsafe { copy(ptr::null::<u64>(), 0, "input") }.is_empty());
         // SAFETY: as above.

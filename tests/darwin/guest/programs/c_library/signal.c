@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t received;
@@ -108,7 +109,22 @@ static void an_alarm_interrupts_a_call(void)
     CHECK_EQUAL(sigprocmask(SIG_SETMASK, &old, NULL), 0);
 }
 
-static void a_write_without_a_reader_fails(void)
+static void a_write_without_a_reader_ends_a_process(void)
+{
+    int ends[2], status;
+    CHECK_EQUAL(pipe(ends), 0);
+    close(ends[0]);
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(write(ends[1], "x", 1) == 1);
+    }
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    CHECK(WIFSIGNALED(status));
+    CHECK_EQUAL(WTERMSIG(status), SIGPIPE);
+    close(ends[1]);
+}
+
+static void a_write_without_a_reader_fails_if_it_may(void)
 {
     int ends[2];
     CHECK_EQUAL(pipe(ends), 0);
@@ -126,5 +142,6 @@ void signal_tests(void)
     RUN(a_handler_is_told_who_sent_the_signal);
     RUN(blocked_signals_wait);
     RUN(an_alarm_interrupts_a_call);
-    RUN(a_write_without_a_reader_fails);
+    RUN(a_write_without_a_reader_ends_a_process);
+    RUN(a_write_without_a_reader_fails_if_it_may);
 }

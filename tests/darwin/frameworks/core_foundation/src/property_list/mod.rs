@@ -66,7 +66,7 @@ fn of_bytes(
     let (value, format) = if bytes.starts_with(b"bplist") {
         (Value::from_reader(Cursor::new(bytes)), BINARY)
     } else if text.starts_with(b"<") && !text.starts_with(b"<<") {
-        (Value::from_reader_xml(Cursor::new(text)), XML)
+        (Value::from_reader_xml(Cursor::new(xml::without_cdata(text))), XML)
     } else if text.is_empty() {
         return Err(corrupt(&"Cannot parse a NULL or zero-length data"));
     } else {

@@ -11,7 +11,7 @@ use crate::data::Data;
 use crate::date::{Date, kCFAbsoluteTimeIntervalSince1970};
 use crate::dictionary::Dictionary;
 use crate::number::{self, Number};
-use crate::object::{Object, lookup, make};
+use crate::object::{Object, find, make};
 use crate::ownership::Hold;
 use crate::string::Text;
 use darwin_calls::misuse;
@@ -24,7 +24,7 @@ pub(super) const MOST_NESTING: usize = 512;
 
 /// None if the object is no property list.
 pub(super) fn of(object: CFPropertyListRef) -> Option<Value> {
-    value(&*lookup(object).ok()?, MOST_NESTING)
+    value(&find(object), MOST_NESTING)
 }
 
 fn value(object: &Object, nesting: usize) -> Option<Value> {
@@ -44,12 +44,12 @@ fn value(object: &Object, nesting: usize) -> Option<Value> {
     if let Some(date) = object.downcast::<Date>() {
         return Some(Value::Date(self::date(date).into()));
     }
-    let content = |content: Opaque| value(&*lookup(content.get()).ok()?, nesting.checked_sub(1)?);
+    let content = |content: Opaque| value(&find(content.get()), nesting.checked_sub(1)?);
     if let Some(array) = object.downcast::<Array>() {
         return Some(Value::Array(array.snapshot().into_iter().map(content).collect::<Option<_>>()?));
     }
     let entries = object.downcast::<Dictionary>()?.snapshot().into_iter().map(|entry| {
-        let key = lookup(entry.key.get()).ok()?.downcast::<Text>()?.to_string_lossy();
+        let key = find(entry.key.get()).downcast::<Text>()?.to_string_lossy();
         Some((key, content(entry.value)?))
     });
     Some(Value::Dictionary(entries.collect::<Option<_>>()?))

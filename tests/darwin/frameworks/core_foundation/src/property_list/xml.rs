@@ -66,6 +66,31 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// The same text without CDATA sections, which the crate `plist` passes over.
+pub(super) fn without_cdata(mut text: &[u8]) -> Vec<u8> {
+    const BEGIN: &[u8] = b"<![CDATA[";
+    const END: &[u8] = b"]]>";
+    let mut plain = Vec::with_capacity(text.len());
+    let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|part| part == what);
+    while let Some(begin) = find(text, BEGIN)
+        && let Some(length) = find(&text[begin + BEGIN.len()..], END)
+    {
+        let (before, section) = text.split_at(begin);
+        let (section, after) = section[BEGIN.len()..].split_at(length);
+        plain.extend_from_slice(before);
+        for &byte in section {
+            match byte {
+                b'&' => plain.extend_from_slice(b"&amp;"),
+                b'<' => plain.extend_from_slice(b"&lt;"),
+                byte => plain.push(byte),
+            }
+        }
+        text = &after[END.len()..];
+    }
+    plain.extend_from_slice(text);
+    plain
+}
+
 /// Lines of base 64: 76 columns, where a tab counts for 8, of which there are 8 at most.
 fn base64(bytes: &[u8], indent: usize, mut line: impl FnMut(&str)) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -105,6 +130,14 @@ mod tests {
         let mut lines = Vec::new();
         base64(bytes, indent, |line| lines.push(line.to_owned()));
         lines
+    }
+
+    #[test]
+    fn cdata_is_text() {
+        let plain = |text: &str| String::from_utf8(without_cdata(text.as_bytes())).unwrap();
+        assert_eq!(plain("<a>b</a>"), "<a>b</a>");
+        assert_eq!(plain("<a>b<![CDATA[<c>&]]]]><![CDATA[>]]>d</a>"), "<a>b&lt;c>&amp;]]>d</a>");
+        assert_eq!(plain("<a><![CDATA[b</a>"), "<a><![CDATA[b</a>");
     }
 
     #[test]

@@ -129,6 +129,15 @@ fn what_is_no_property_list_is_an_error_of_the_programs() {
 }
 
 #[test]
+fn text_in_xml_may_be_cdata() {
+    let bytes = data(b"<plist><string>a&amp;<![CDATA[<b>&amp;]]></string></plist>");
+    let object = call!(CFPropertyListCreateWithData(ptr::null(), bytes, 0, ptr::null_mut(), ptr::null_mut()));
+    assert_eq!(crate::text(object).as_deref(), Some("a&<b>&amp;"));
+    call!(CFRelease(object));
+    call!(CFRelease(bytes));
+}
+
+#[test]
 fn only_property_lists_are_valid() {
     let valid = |object, format| call!(CFPropertyListIsValid(object, format));
     let object = everything();

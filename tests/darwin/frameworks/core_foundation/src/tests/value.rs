@@ -55,14 +55,26 @@ fn what_nests_too_deep_for_the_kernel_is_refused() {
 }
 
 #[test]
-fn what_is_no_property_list_has_no_value() {
+fn pr_7_what_the_kernel_has_no_class_for_is_a_string_that_says_so() {
     crate::init();
-    assert_eq!(to_value(kCFNull.get()), None);
-    assert_eq!(to_value(ptr::null()), None);
-    let mut pointers = [ptr::without_provenance(1)];
+    assert_eq!(to_value(kCFNull.get()), Some("CFNull is not serializable".into()));
+}
+
+#[test]
+fn what_is_in_a_collection_must_be_an_object_that_lives() {
+    crate::init();
+    let text = string("text");
+    let mut pointers = [text];
     let array = call!(CFArrayCreate(ptr::null(), pointers.as_mut_ptr(), 1, ptr::null()));
-    assert_eq!(to_value(array), None);
+    assert_eq!(to_value(array), Some(Value::array(["text"])));
+    call!(CFRelease(text));
+    assert!(misuse(|| to_value(array)).contains("used after its last release"));
     call!(CFRelease(array));
+}
+
+#[test]
+fn a_dictionary_whose_keys_are_no_strings_has_no_value() {
+    crate::init();
     let keys = dictionary(&[]);
     let number = int(1);
     call!(CFDictionarySetValue(keys, number, number));

@@ -49,6 +49,26 @@ fn main() {
             unsafe { libc::atexit(last) };
             println!("main ends");
         }
+        "return while a stream is locked" => {
+            let (sender, locked) = std::sync::mpsc::channel();
+            std::thread::spawn(move || {
+                // SAFETY: the file is open until the process ends.
+                unsafe { flockfile(libc::tmpfile()) };
+                sender.send(()).unwrap();
+                loop {
+                    std::thread::park();
+                }
+            });
+            locked.recv().unwrap();
+        }
+        "leave a string behind and write to" => {
+            let path = CString::new(argument(2)).unwrap();
+            // SAFETY: C strings; the file is open.
+            unsafe {
+                CFStringCreateWithCString(std::ptr::null(), c"left".as_ptr(), 0x0800_0100);
+                libc::fputs(c"written".as_ptr(), libc::fopen(path.as_ptr(), c"w".as_ptr()));
+            }
+        }
         "environment" => println!("{}", std::env::var("COLOUR").unwrap_or("none".into())),
         "directory" => println!("{}", std::env::current_dir().unwrap().display()),
         "name" => println!("{}", std::env::args().next().unwrap()),
@@ -89,6 +109,15 @@ fn main() {
         "main queue by a run loop" => run_loop(),
         misuse => misuse_dispatch(misuse),
     }
+}
+
+unsafe extern "C" {
+    fn flockfile(stream: *mut libc::FILE);
+    fn CFStringCreateWithCString(
+        allocator: *const c_void,
+        text: *const std::ffi::c_char,
+        encoding: u32,
+    ) -> *const c_void;
 }
 
 #[inline(never)]

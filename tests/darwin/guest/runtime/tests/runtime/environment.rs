@@ -1,7 +1,7 @@
 //! What a program is told about itself and where it runs.
 
 use std::env;
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::num::NonZero;
 
 #[test]
@@ -15,6 +15,25 @@ fn the_executable_is_the_programs() {
     let magic = std::fs::read(&executable).unwrap()[..4].to_vec();
     assert_eq!(magic, 0xfeed_facf_u32.to_le_bytes());
     assert_eq!(executable, std::fs::canonicalize(env::args().next().unwrap()).unwrap());
+}
+
+#[test]
+fn the_size_of_the_executables_path_is_told_where_it_does_not_fit() {
+    unsafe extern "C" {
+        fn _NSGetExecutablePath(path: *mut c_char, size: *mut u32) -> c_int;
+    }
+    let mut path = [0; 4096];
+    let mut size = 1;
+    // SAFETY: there is room for as many bytes as the sizes say.
+    unsafe {
+        assert_eq!(_NSGetExecutablePath(path.as_mut_ptr(), &mut size), -1);
+        let needed = size;
+        assert_eq!(_NSGetExecutablePath(path.as_mut_ptr(), &mut size), 0);
+        assert_eq!(CStr::from_ptr(path.as_ptr()).count_bytes() + 1, needed as usize);
+        size = 4096;
+        assert_eq!(_NSGetExecutablePath(path.as_mut_ptr(), &mut size), 0);
+        assert_eq!(size, 4096, "it fits");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Imports that nothing stands in for, and the listing of imports.
 
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use crate::text;
 
@@ -23,6 +23,15 @@ fn a_missing_function_names_itself_when_it_is_called() {
         "{message}"
     );
     assert!(message.ends_with(": it has no stand-in\n"), "{message}");
+}
+
+#[test]
+fn a_call_belongs_to_the_function_that_ends_with_it() {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_missing_function")).arg("call at the end").output().unwrap();
+    assert_eq!(output.status.signal(), Some(libc::SIGABRT));
+    let message = text(&output.stderr);
+    assert!(message.contains("no_such_function called from ends_with_a_call+0x"), "{message}");
 }
 
 // A pointer to what the program can do without, which only C has a word for.
@@ -72,6 +81,15 @@ fn exports_are_listed() {
     assert!(
         exports.contains(&"printf") && exports.contains(&"dlsym") && exports.contains(&"_dispatch_main_q")
     );
+}
+
+#[test]
+fn lists_that_nobody_reads_are_no_panic() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let host = Command::new("/proc/self/exe").arg("--exports").stdout(full).stderr(Stdio::piped()).spawn();
+    let output = host.unwrap().wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(126));
+    assert_eq!(text(&output.stderr), "darwin-host: No space left on device (os error 28)\n");
 }
 
 #[test]
