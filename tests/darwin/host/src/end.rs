@@ -1,7 +1,6 @@
 //! The end of the program: what it has left behind.
 
 use std::ffi::{c_int, c_void};
-use std::io::{self, Write};
 use std::ptr;
 
 use darwin_loader::Result;
@@ -28,8 +27,7 @@ extern "C" fn report(status: c_int, strict: *mut c_void) {
     darwin_loader::flush_output();
     let left = left_behind();
     for item in &left {
-        // Nobody is left to tell if stderr is gone.
-        let _ = writeln!(io::stderr(), "darwin-host: left at exit: {item}");
+        darwin_loader::say(format_args!("darwin-host: left at exit: {item}"));
     }
     let is_clean = left.is_empty() && darwin_calls::complaints() == 0;
     if status == 0 && !strict.is_null() && !is_clean {

@@ -22,8 +22,11 @@ unsafe extern "C" fn assertion_failed(
         0 | usize::MAX => String::new(),
         _ => format!("function {}, ", text(function)),
     };
-    // SAFETY: flushes all streams, so that what the program has printed comes first.
-    unsafe { libc::fflush(std::ptr::null_mut()) };
-    eprintln!("Assertion failed: ({}), {function}file {}, line {line}.", text(condition), text(file));
+    darwin_loader::flush_output();
+    darwin_loader::say(format_args!(
+        "Assertion failed: ({}), {function}file {}, line {line}.",
+        text(condition),
+        text(file)
+    ));
     std::process::abort()
 }

@@ -109,8 +109,8 @@ extern "C" fn report(signal: c_int, information: *mut libc::siginfo_t, context: 
             _ => format!("no such access to {address:#x}"),
         };
         match image().and_then(place).and_then(describe) {
-            Some(place) => eprintln!("darwin-host: {what}, at {place}"),
-            None => eprintln!("darwin-host: {what}"),
+            Some(place) => darwin_loader::say(format_args!("darwin-host: {what}, at {place}")),
+            None => darwin_loader::say(format_args!("darwin-host: {what}")),
         }
     }
     // SAFETY: has no preconditions. SA_RESETHAND has removed this handler.

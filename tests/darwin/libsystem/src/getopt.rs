@@ -58,7 +58,7 @@ fn complain(options: &[u8], option: u8) {
     let problem = if takes_argument { "option requires an argument" } else { "illegal option" };
     // SAFETY: the program's name is a C string.
     let program = unsafe { CStr::from_ptr(process::getprogname()) }.to_string_lossy();
-    eprintln!("{program}: {problem} -- {}", char::from(option));
+    darwin_loader::say(format_args!("{program}: {problem} -- {}", char::from(option)));
 }
 
 /// Differs from glibc's by `optreset` alone: both permute the arguments.

@@ -24,7 +24,7 @@ use std::sync::OnceLock;
 use bind::Bindings;
 pub use dyld::dyld_exports;
 use macho::{MachO, Symbols};
-pub use output::flush_output;
+pub use output::{flush_output, say};
 pub use symbols::Export;
 use symbols::SymbolTable;
 

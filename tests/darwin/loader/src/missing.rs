@@ -54,8 +54,10 @@ extern "C" fn missing(name: *const c_char, caller: usize) -> ! {
     let name = unsafe { CStr::from_ptr(name) }.to_string_lossy();
     flush_output();
     match describe_call(caller) {
-        Some(caller) => eprintln!("darwin-host: {name} called from {caller}: it has no stand-in"),
-        None => eprintln!("darwin-host: {name} called: it has no stand-in"),
+        Some(caller) => {
+            crate::output::say(format_args!("darwin-host: {name} called from {caller}: it has no stand-in"))
+        }
+        None => crate::output::say(format_args!("darwin-host: {name} called: it has no stand-in")),
     }
     std::process::abort()
 }

@@ -1,4 +1,7 @@
-//! What the program prints, and the host after it.
+//! What the program prints, and what the host says.
+
+use std::fmt::Display;
+use std::io::{self, Write};
 
 unsafe extern "C" {
     /// The C library's.
@@ -10,4 +13,10 @@ unsafe extern "C" {
 pub fn flush_output() {
     // SAFETY: a stream of the C library's, from before any code of this process ran; a program may have set it to another.
     unsafe { libc::fflush(stdout) };
+}
+
+/// Prints a line to stderr. Unlike `eprintln`, does not panic: nobody is left to tell if stderr is gone, and there may be
+/// frames of the program to unwind.
+pub fn say(what: impl Display) {
+    let _ = writeln!(io::stderr(), "{what}");
 }

@@ -3,7 +3,6 @@
 use crate::call::current;
 use std::cell::Cell;
 use std::fmt::Display;
-use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +23,7 @@ pub fn misuse(what: impl Display) -> ! {
     if CAUGHT.get() {
         panic::resume_unwind(Box::new(Misuse(message)));
     }
-    say(message);
+    darwin_loader::say(format_args!("darwin-host: {message}"));
     darwin_loader::flush_output();
     process::abort()
 }
@@ -32,12 +31,7 @@ pub fn misuse(what: impl Display) -> ! {
 /// Says what the program has done wrong and goes on, as a Mac does.
 pub fn complain(what: impl Display) {
     COMPLAINTS.fetch_add(1, Ordering::Relaxed);
-    say(format_args!("{}: {what}", current()));
-}
-
-/// Unlike `eprintln`, does not panic: nobody is left to tell if stderr is gone, and the program's frames are in between.
-fn say(what: impl Display) {
-    let _ = writeln!(io::stderr(), "darwin-host: {what}");
+    darwin_loader::say(format_args!("darwin-host: {}: {what}", current()));
 }
 
 /// How often the process has [`complain`]ed.

@@ -53,8 +53,8 @@ pub(crate) fn CFCopyTypeIDDescription(id: CFTypeID) -> crate::abi::CFStringRef {
 /// Prints to stderr: a string itself, of another object what `%@` prints.
 pub(crate) fn CFShow(object: CFTypeRef) {
     if object.is_null() {
-        eprintln!("(null)");
+        darwin_loader::say("(null)");
         return;
     }
-    eprintln!("{}", crate::string::format::object(&find(object)));
+    darwin_loader::say(format_args!("{}", crate::string::format::object(&find(object))));
 }

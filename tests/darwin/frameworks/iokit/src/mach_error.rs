@@ -57,10 +57,12 @@ pub(crate) unsafe fn mach_error(text: *const c_char, code: mach_error_t) {
     let text = unsafe { pointers::text(text, "str") }.to_string_lossy();
     let code = IoReturn::from_raw(code);
     match meaning(code) {
-        Some(meaning) => eprintln!("{text} {meaning}"),
-        None => {
-            eprintln!("{text} {} unknown error code ({:x})", system(code).unwrap_or("(?/?)"), code.code())
-        }
+        Some(meaning) => darwin_loader::say(format_args!("{text} {meaning}")),
+        None => darwin_loader::say(format_args!(
+            "{text} {} unknown error code ({:x})",
+            system(code).unwrap_or("(?/?)"),
+            code.code()
+        )),
     }
 }
 

@@ -115,7 +115,7 @@ pub(crate) mod channel {
         match boot(&name.to_string_lossy()) {
             Ok(()) => 0,
             Err(error) => {
-                eprintln!("darwin-host: {}: {error}", darwin_calls::current());
+                darwin_loader::say(format_args!("darwin-host: {}: {error}", darwin_calls::current()));
                 -1
             }
         }
@@ -146,7 +146,7 @@ pub(crate) mod channel {
     pub(crate) fn simulated_machine_end(checked: c_int) -> usize {
         let (lines, count) = end();
         if checked != 0 {
-            lines.iter().for_each(|line| eprintln!("darwin-host: {line}"));
+            lines.iter().for_each(|line| darwin_loader::say(format_args!("darwin-host: {line}")));
         }
         count
     }

@@ -52,7 +52,10 @@ impl Names {
         }
         let taken = self.lock().get(&name).and_then(|history| history.taken);
         let last = taken.map(|call| format!("; its last reference went to {call}")).unwrap_or_default();
-        eprintln!("darwin-host: {}: {name:#x} is no name of the task{last}", current());
+        darwin_loader::say(format_args!(
+            "darwin-host: {}: {name:#x} is no name of the task{last}",
+            current()
+        ));
     }
 
     /// A name that the task holds, with the calls that gave it.
