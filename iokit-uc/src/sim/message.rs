@@ -2,6 +2,7 @@
 
 use super::keys::PortKey;
 use super::names::Right;
+use super::queue::Queued;
 use super::report::Misuse;
 use super::state::{PortKind, State};
 use super::task::Task;
@@ -11,30 +12,6 @@ use std::time::Duration;
 
 /// How many messages a task can send to a port before somebody receives one (CN-2).
 const QUEUE_LIMIT: usize = 5;
-
-/// A message that waits at a port.
-pub(super) struct Queued {
-    id: i32,
-    /// Whether there is a port to answer to, alive or dead.
-    has_reply_port: bool,
-    /// A send right to it for whoever receives the message, unless it was dead from the start.
-    right: Option<PortKey>,
-    body: Vec<u8>,
-    /// What the routines of I/O Kit would put into a request is not simulated.
-    is_request: bool,
-}
-
-impl Queued {
-    /// A request for the kernel that has reached a task (P-6a).
-    pub(super) fn request() -> Self {
-        Self { id: 0, has_reply_port: false, right: None, body: Vec::new(), is_request: true }
-    }
-
-    /// The right that goes with the message if nobody receives it.
-    pub(super) fn into_right(self) -> Option<PortKey> {
-        self.right
-    }
-}
 
 /// `MACH_MSG_TYPE_…`: which right a name in a message stands for, and what becomes of the sender's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,13 +175,6 @@ impl Task {
 }
 
 impl State {
-    /// Puts a message where it waits to be received, however many there are.
-    pub(super) fn queue(&mut self, port: PortKey, message: Queued) {
-        if let Some(PortKind::Queue(queue)) = self.ports.get_mut(port).map(|port| &mut port.kind) {
-            queue.push_back(message);
-        }
-    }
-
     /// The port that a name in a message stands for. None for no port and a dead name.
     fn message_right(
         &self,

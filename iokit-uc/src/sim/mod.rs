@@ -20,6 +20,7 @@ mod names;
 mod nub;
 mod open;
 mod policy;
+mod queue;
 mod registry;
 mod report;
 mod shared;

@@ -6,9 +6,9 @@
 use super::class::Classes;
 use super::client::Client;
 use super::keys::{ClassKey, ObjectKey, PortKey, TaskKey};
-use super::message::Queued;
 use super::names::{Names, Released, Right};
 use super::policy::Policy;
+use super::queue::Queued;
 use super::report::Misuse;
 use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
@@ -335,6 +335,13 @@ impl State {
                 messages.into_iter().filter_map(Queued::into_right).for_each(|right| self.drop_send(right));
             }
             PortKind::Main | PortKind::Task(_) => {}
+        }
+    }
+
+    /// Puts a message where it waits to be received, however many there are.
+    pub(super) fn queue(&mut self, port: PortKey, message: Queued) {
+        if let Some(PortKind::Queue(queue)) = self.ports.get_mut(port).map(|port| &mut port.kind) {
+            queue.push_back(message);
         }
     }
 

@@ -1,8 +1,8 @@
 //! Tasks, and the requests that they send.
 
 use super::keys::{ObjectKey, PortKey, TaskKey};
-use super::message::Queued;
 use super::names::Right;
+use super::queue::Queued;
 use super::shared::{Locked, Shared};
 use super::state::PortKind;
 use crate::backend::{NULL, PortName};
