@@ -2,10 +2,9 @@
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
-use std::ops::Range;
 use std::ptr;
 
-use darwin_loader::{describe, image};
+use darwin_loader::{caller, describe};
 
 /// The signals that a processor's faults raise.
 pub(crate) const FAULTS: [c_int; 4] = [libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGSEGV];
@@ -62,35 +61,6 @@ impl Drop for AlternateStack {
     }
 }
 
-unsafe extern "C" {
-    fn _Unwind_Backtrace(
-        visit: extern "C" fn(*mut c_void, *mut c_void) -> c_int,
-        argument: *mut c_void,
-    ) -> c_int;
-    fn _Unwind_GetIP(frame: *mut c_void) -> usize;
-}
-
-/// The first address on this stack that is in the program: where the fault is, or where the function that it is in
-/// was called.
-fn place(program: Range<usize>) -> Option<usize> {
-    struct Search {
-        program: Range<usize>,
-        found: Option<usize>,
-    }
-    extern "C" fn visit(frame: *mut c_void, search: *mut c_void) -> c_int {
-        const GO_ON: c_int = 0;
-        const STOP: c_int = 4;
-        // SAFETY: the unwinder passes a frame, and the search below.
-        let (address, search) = unsafe { (_Unwind_GetIP(frame), &mut *search.cast::<Search>()) };
-        search.found = Some(address).filter(|address| search.program.contains(address));
-        if search.found.is_some() { STOP } else { GO_ON }
-    }
-    let mut search = Search { program, found: None };
-    // SAFETY: `visit` fits, and the search outlives the call.
-    unsafe { _Unwind_Backtrace(visit, (&raw mut search).cast()) };
-    search.found
-}
-
 /// Reports a fault and ends the process of it. It may happen anywhere, so this can fail, by another fault; the lock
 /// that it needs, of stderr, is held for moments only.
 extern "C" fn report(signal: c_int, information: *mut libc::siginfo_t, context: *mut c_void) {
@@ -108,7 +78,7 @@ extern "C" fn report(signal: c_int, information: *mut libc::siginfo_t, context: 
             _ if near_stack.contains(&address) => "the stack has overflowed".to_owned(),
             _ => format!("no such access to {address:#x}"),
         };
-        match image().and_then(place).and_then(describe) {
+        match caller().and_then(describe) {
             Some(place) => darwin_loader::say(format_args!("darwin-host: {what}, at {place}")),
             None => darwin_loader::say(format_args!("darwin-host: {what}")),
         }

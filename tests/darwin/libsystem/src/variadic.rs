@@ -2,13 +2,16 @@
 
 /// Defines a variadic function by `$next`, the variant with a `va_list`, which it makes as compilers do: the registers,
 /// then the stack. `$shift` puts its address, `rsp + 176`, into the register of the last argument of `$next`, and moves
-/// named arguments if `$next` has fewer.
+/// named arguments if `$next` has fewer. What `$next` throws, or what it calls, unwinds through it.
+#[macro_export]
 macro_rules! variadic {
-    ($name:ident, $named:literal named, $next:ident, $($shift:literal),*) => {
+    ($visibility:vis $name:ident, $named:literal named, $next:ident, $($shift:literal),*) => {
         #[unsafe(naked)]
-        unsafe extern "C" fn $name() {
+        $visibility unsafe extern "C-unwind" fn $name() {
             std::arch::naked_asm!(
+                ".cfi_startproc",
                 "sub rsp, 0xd8",
+                ".cfi_adjust_cfa_offset 0xd8",
                 "mov [rsp + 8], rsi",
                 "mov [rsp + 16], rdx",
                 "mov [rsp + 24], rcx",
@@ -30,7 +33,9 @@ macro_rules! variadic {
                 $($shift,)*
                 "call {next}",
                 "add rsp, 0xd8",
+                ".cfi_adjust_cfa_offset -0xd8",
                 "ret",
+                ".cfi_endproc",
                 next = sym $next,
             )
         }

@@ -6,6 +6,7 @@
 //! imports to the functions that its caller gives it as [`Export`]s.
 
 mod bind;
+mod caller;
 mod dyld;
 mod image;
 mod macho;
@@ -22,6 +23,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use bind::Bindings;
+pub use caller::caller;
 pub use dyld::dyld_exports;
 use macho::{MachO, Symbols};
 pub use output::{flush_output, say};

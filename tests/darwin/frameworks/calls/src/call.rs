@@ -1,6 +1,5 @@
 //! The functions of the frameworks that are running on each thread.
 
-use crate::caller;
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
@@ -42,14 +41,17 @@ pub struct Call {
 
 /// The innermost call on this thread. Walks the stack for the caller: for what is kept or reported, not for every call.
 pub fn current() -> Call {
-    Call { function: FUNCTION.get().unwrap_or_default(), caller: caller::address() }
+    Call { function: FUNCTION.get().unwrap_or_default(), caller: darwin_loader::caller() }
 }
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.function.is_empty() { "no function" } else { self.function })?;
         match self.caller {
-            Some(address) => write!(f, " called from {}", caller::describe(address)),
+            Some(address) => match darwin_loader::describe_call(address) {
+                Some(place) => write!(f, " called from {place}"),
+                None => write!(f, " called from {address:#x}"),
+            },
             None => Ok(()),
         }
     }

@@ -5,7 +5,6 @@
 //! reported with the function's name and its caller: [`misuse`] ends the process, [`complain`] goes on.
 
 mod call;
-mod caller;
 mod report;
 
 pub use call::{Call, Guard, current, enter};

@@ -3,7 +3,7 @@
 use super::{CFStringAppendFormatAndArguments, CFStringCreateWithFormatAndArguments};
 use crate::abi::{CFAllocatorRef, CFDictionaryRef, CFMutableStringRef, CFStringRef, va_list};
 use crate::ownership;
-use std::arch::naked_asm;
+use darwin_libsystem::variadic;
 
 /// What is left of the arguments of a call, as compilers for x86_64 pass them on.
 #[repr(C)]
@@ -81,46 +81,5 @@ unsafe extern "C-unwind" fn append_format(
     unsafe { CFStringAppendFormatAndArguments(string, options, format, arguments) }
 }
 
-/// A variadic function with three named parameters: gathers the others, as C's own functions do, for `$next`.
-macro_rules! variadic {
-    ($($name:ident => $next:ident;)*) => {$(
-        #[unsafe(naked)]
-        pub(crate) unsafe extern "C-unwind" fn $name() {
-            naked_asm!(
-                ".cfi_startproc",
-                "sub rsp, 0xd8",
-                ".cfi_adjust_cfa_offset 0xd8",
-                // The registers that arguments come in, but for the three named ones.
-                "mov [rsp + 24], rcx",
-                "mov [rsp + 32], r8",
-                "mov [rsp + 40], r9",
-                "movaps [rsp + 48], xmm0",
-                "movaps [rsp + 64], xmm1",
-                "movaps [rsp + 80], xmm2",
-                "movaps [rsp + 96], xmm3",
-                "movaps [rsp + 112], xmm4",
-                "movaps [rsp + 128], xmm5",
-                "movaps [rsp + 144], xmm6",
-                "movaps [rsp + 160], xmm7",
-                // The list: three integers are used, no floats; then the stack beyond the return address, and the above.
-                "mov dword ptr [rsp + 176], 24",
-                "mov dword ptr [rsp + 180], 48",
-                "lea rax, [rsp + 0xe0]",
-                "mov [rsp + 184], rax",
-                "mov [rsp + 192], rsp",
-                "lea rcx, [rsp + 176]",
-                "call {next}",
-                "add rsp, 0xd8",
-                ".cfi_adjust_cfa_offset -0xd8",
-                "ret",
-                ".cfi_endproc",
-                next = sym $next,
-            )
-        }
-    )*};
-}
-
-variadic! {
-    CFStringCreateWithFormat => create_with_format;
-    CFStringAppendFormat => append_format;
-}
+variadic!(pub(crate) CFStringCreateWithFormat, 3 named, create_with_format, "lea rcx, [rsp + 176]");
+variadic!(pub(crate) CFStringAppendFormat, 3 named, append_format, "lea rcx, [rsp + 176]");

@@ -1,4 +1,4 @@
-//! Where in the program a call came from.
+//! Where in the program a thread is.
 
 use std::ffi::{c_int, c_void};
 use std::ops::Range;
@@ -22,17 +22,13 @@ const CONTINUE: c_int = 0;
 /// `_URC_NORMAL_STOP`.
 const STOP: c_int = 4;
 
-/// The innermost return address in the program, if the program is on this thread's stack.
-pub(crate) fn address() -> Option<usize> {
-    first_within(darwin_loader::image()?)
+/// The innermost address in the program on this thread's stack: where it called the host, or where a fault is. None if the
+/// program is not on it.
+pub fn caller() -> Option<usize> {
+    first_within(crate::image()?)
 }
 
-/// What the program calls and returns to `address` from.
-pub(crate) fn describe(address: usize) -> String {
-    darwin_loader::describe_call(address).unwrap_or_else(|| format!("{address:#x}"))
-}
-
-/// The innermost return address on this thread's stack that lies within `code`.
+/// The innermost address on this thread's stack that lies within `code`.
 fn first_within(code: Range<usize>) -> Option<usize> {
     struct Search {
         code: Range<usize>,
@@ -75,6 +71,6 @@ mod tests {
 
     #[test]
     fn without_a_program_there_is_no_caller() {
-        assert_eq!(address(), None);
+        assert_eq!(caller(), None);
     }
 }
