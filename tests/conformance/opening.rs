@@ -10,10 +10,15 @@ use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL};
 use iokit_uc::{IoReturn, Kernel, Matching, Service, Value};
 use iokit_uc_machines::clients::selector;
 
+/// The machine `openings` with one of its services.
+fn boot(class: &str) -> World {
+    World::boot(&format!("openings/{class}"))
+}
+
 /// Opens a service of the machine `openings` that must open, and closes it. What its driver noted.
 #[track_caller]
 fn opens(class: &str) -> Vec<String> {
-    let world = World::boot("openings");
+    let world = boot(class);
     let (code, connect) = try_open(&world.kernel(), class, 0);
     assert_eq!(code, IoReturn::SUCCESS, "{class}");
     close(&world.kernel(), connect);
@@ -23,7 +28,7 @@ fn opens(class: &str) -> Vec<String> {
 /// Opens a service of the machine `openings` that must not open. What its driver noted.
 #[track_caller]
 fn refuses(class: &str, code: IoReturn) -> Vec<String> {
-    let world = World::boot("openings");
+    let world = boot(class);
     assert_eq!(try_open(&world.kernel(), class, 0), (code, NULL), "{class}");
     assert_eq!(open_safely(&world.kernel(), class).unwrap_err().code(), code, "{class}");
     let first = world.journal();
@@ -34,7 +39,7 @@ fn refuses(class: &str, code: IoReturn) -> Vec<String> {
 
 #[test]
 fn oc_01_only_a_service_can_be_opened() {
-    let world = World::boot("openings");
+    let world = boot("Plain");
     let kernel = world.kernel();
     let plain = service(&kernel, "Plain");
     let mut iterator = NULL;
@@ -58,7 +63,7 @@ fn oc_01_only_a_service_can_be_opened() {
 
 #[test]
 fn oc_01_the_task_is_looked_at_before_the_policy_and_the_policy_before_the_driver() {
-    let world = World::boot("openings");
+    let world = boot("Denied");
     let kernel = world.kernel();
     let denied = service(&kernel, "Denied");
     let open = |task, connection_type| {
@@ -91,7 +96,7 @@ fn oc_01_success_with_what_is_no_user_client_is_an_error() {
 
 #[test]
 fn oc_01_the_type_reaches_the_driver_as_it_is() {
-    let world = World::boot("openings");
+    let world = boot("Plain");
     let kernel = world.kernel();
     for connection_type in [0, 1, 0x8000_0000, u32::MAX] {
         let (_, connect) = try_open(&kernel, "Plain", connection_type);
@@ -151,7 +156,7 @@ fn oc_02_init_comes_before_start_and_its_refusal_is_a_bad_argument() {
 
 #[test]
 fn oc_02_a_user_client_that_does_not_start_is_detached() {
-    let world = World::boot("openings");
+    let world = boot("RefusesStart");
     let kernel = world.kernel();
     assert_eq!(try_open(&kernel, "RefusesStart", 0), (IoReturn::UNSUPPORTED, NULL));
     assert_eq!(
@@ -182,7 +187,7 @@ fn oc_02_a_user_client_that_is_handed_out_again_is_not_started_again() {
 
 #[test]
 fn oc_02_a_provider_that_has_gone_takes_no_user_client() {
-    let world = World::boot("openings");
+    let world = boot("Vanishing");
     assert_eq!(try_open(&world.kernel(), "Vanishing", 1), (IoReturn::UNSUPPORTED, NULL));
     assert_eq!(world.journal(), ["newUserClient Vanishing", "initWithTask Vanishing"], "it was not started");
 }
@@ -199,7 +204,7 @@ fn client_property(kernel: &Kernel, class: &str, key: &std::ffi::CStr) -> Option
 
 #[test]
 fn oc_03_the_creator_is_written_on_the_user_client() {
-    let world = World::boot_as("openings", "backupd");
+    let world = World::boot_as("openings/Plain", "backupd");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let creator = client_property(&kernel, "Plain", c"IOUserClientCreator");
@@ -213,7 +218,7 @@ const SINGLE_THREAD: &std::ffi::CStr = c"IOUserClientDefaultLockingSingleThreadE
 
 #[test]
 fn oc_04_a_classic_client_without_locking_properties_gets_the_first() {
-    let world = World::boot("openings");
+    let world = boot("Plain");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let locking = [DEFAULT, SET_PROPERTIES, SINGLE_THREAD].map(|key| client_property(&kernel, "Plain", key));
@@ -223,7 +228,7 @@ fn oc_04_a_classic_client_without_locking_properties_gets_the_first() {
 
 #[test]
 fn oc_04_a_classic_client_with_some_locking_properties_gets_no_other() {
-    let world = World::boot("openings");
+    let world = boot("Partial");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Partial", 0);
     let locking =
@@ -267,10 +272,10 @@ fn oc_05_a_classic_client_need_not_ask_for_an_entitlement() {
 fn oc_05_the_task_needs_the_entitlement_as_true() {
     for class in ["ModernEntitled", "ClassicEntitled"] {
         refuses(class, IoReturn::NOT_PRIVILEGED);
-        let world = World::boot_as("openings", "unentitled");
+        let world = World::boot_as(&format!("openings/{class}"), "unentitled");
         assert_eq!(try_open(&world.kernel(), class, 0), (IoReturn::NOT_PRIVILEGED, NULL));
         drop(world);
-        let world = World::boot_as("openings", "entitled");
+        let world = World::boot_as(&format!("openings/{class}"), "entitled");
         let (code, connect) = try_open(&world.kernel(), class, 0);
         assert_eq!(code, IoReturn::SUCCESS);
         close(&world.kernel(), connect);
@@ -314,7 +319,7 @@ fn oc_06_a_user_client_that_is_refused_after_its_start_is_closed() {
 
 #[test]
 fn oc_07_a_driver_that_fails_and_leaves_a_user_client_leaks_it_to_the_caller() {
-    let world = World::boot("openings");
+    let world = boot("BusyAndLeaking");
     let kernel = world.kernel();
     let (code, connect) = try_open(&kernel, "BusyAndLeaking", 0);
     assert_eq!(code, IoReturn::BUSY);
@@ -329,7 +334,7 @@ fn oc_07_a_driver_that_fails_and_leaves_a_user_client_leaks_it_to_the_caller() {
 
 #[test]
 fn oc_08_a_connection_is_a_child_of_its_service_and_cannot_be_matched() {
-    let world = World::boot("openings");
+    let world = boot("Plain");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let client = only_client(&kernel, "Plain");
@@ -343,7 +348,7 @@ fn oc_08_a_connection_is_a_child_of_its_service_and_cannot_be_matched() {
 
 #[test]
 fn oc_20_a_probe_is_unsupported_by_default() {
-    let world = World::boot("openings");
+    let world = boot("Plain");
     let kernel = world.kernel();
     let plain = Service::first(&kernel, &Matching::class("Plain").unwrap()).unwrap().unwrap();
     assert_eq!(kernel.io_service_request_probe(plain.as_raw(), 0), IoReturn::UNSUPPORTED);
@@ -358,7 +363,7 @@ fn oc_20_io_resources_cannot_be_opened() {
 /// The codes that a driver gets when it asks for the privileges "root", "local", "console", "foreground", and one that
 /// there is not.
 fn privileges(task: &str) -> [IoReturn; 5] {
-    let world = World::boot_as("openings", task);
+    let world = World::boot_as("openings/Plain", task);
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let answer =

@@ -199,7 +199,7 @@ fn p_05_the_safe_api_names_the_call_that_found_its_name_dead() {
 
 #[test]
 fn p_05a_an_argument_without_its_right_is_not_sent() {
-    let world = World::boot("openings");
+    let world = World::boot("openings/Plain");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let plain = service(&kernel, "Plain");
@@ -253,7 +253,7 @@ fn p_05a_no_port_and_a_dead_name_arrive_as_null() {
 
 #[test]
 fn p_06_a_right_of_the_wrong_kind_is_a_bad_argument() {
-    let world = World::boot("openings");
+    let world = World::boot("openings/Plain");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let plain = service(&kernel, "Plain");
@@ -375,7 +375,7 @@ fn rights_after(world: &World, connect: PortName, selector: u32, calls: u32) -> 
 
 #[test]
 fn p_07b_a_driver_owns_the_rights_of_a_request_only_if_its_method_succeeds() {
-    let world = World::boot("openings");
+    let world = World::boot("openings/Plain");
     let (_, connect) = try_open(&world.kernel(), "Plain", 0);
     assert_eq!(rights_after(&world, connect, selector::KEEP_REFERENCE, 3), (3, 0, 0));
     assert_eq!(rights_after(&world, connect, selector::KEEP_REFERENCE_AND_FAIL, 3), (0, 0, 3));
@@ -407,7 +407,7 @@ fn p_07b_a_request_that_the_driver_never_sees_leaves_no_right() {
 
 #[test]
 fn as_02_a_wake_port_needs_no_send_right_of_the_callers_and_each_call_makes_one() {
-    let world = World::boot("openings");
+    let world = World::boot("openings/Plain");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let port = receive_right(&kernel);
@@ -427,7 +427,7 @@ fn as_02_a_wake_port_needs_no_send_right_of_the_callers_and_each_call_makes_one(
 
 #[test]
 fn as_02_a_driver_may_complete_to_a_port_that_is_gone() {
-    let world = World::boot("openings");
+    let world = World::boot("openings/Plain");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let port = receive_right(&kernel);
@@ -444,7 +444,7 @@ fn as_02_a_driver_may_complete_to_a_port_that_is_gone() {
 
 #[test]
 fn as_03_slot_0_of_the_reference_is_the_kernels_and_the_rest_the_callers() {
-    let world = World::boot("openings");
+    let world = World::boot("openings/Plain");
     let kernel = world.kernel();
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let port = receive_right(&kernel);

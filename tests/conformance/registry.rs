@@ -37,7 +37,7 @@ fn reg_02_numbers_are_given_in_the_order_of_attaching() {
 
 #[test]
 fn reg_02_a_user_client_has_a_number_too() {
-    let world = World::boot("openings");
+    let world = World::boot("openings/Plain");
     let kernel = world.kernel();
     let ids = [(); 2].map(|()| {
         let (_, connect) = try_open(&kernel, "Plain", 0);

@@ -82,7 +82,7 @@ fn p_04_a_port_lasts_while_any_task_has_a_right_to_it() {
 
 #[test]
 fn p_04a_a_connection_cannot_be_sent_to_another_task_nor_anything_to_another_machine() {
-    let world = World::boot("openings");
+    let world = World::boot("openings/Plain");
     let kernel = world.kernel();
     let other = world.machine().task("other");
     let connect = open(&kernel, "Plain");

@@ -8,6 +8,8 @@ pub struct Scene {
     pub machine: Machine,
     /// The task.
     pub task: Task,
+    /// The one service that a machine of many is to have.
+    pub(crate) only: Option<String>,
     commands: Vec<(&'static str, Command)>,
 }
 
@@ -17,7 +19,7 @@ impl Scene {
     /// A machine, and a task of it with these credentials.
     pub(crate) fn new(machine: Machine, caller: Caller) -> Self {
         let task = machine.task_of(caller);
-        Self { machine, task, commands: Vec::new() }
+        Self { machine, task, only: None, commands: Vec::new() }
     }
 
     /// Adds something that a test can tell the machine to do, or ask it.

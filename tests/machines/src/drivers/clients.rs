@@ -285,13 +285,15 @@ struct Furnisher {
     machine: Machine,
     journal: Journal,
     gates: Gates,
+    /// The one service to publish, instead of all.
+    only: Option<String>,
 }
 
 impl Furnisher {
     fn new(scene: &mut Scene) -> Self {
         let journal = Journal::of(scene);
         let gates = Gates::of(scene);
-        Self { machine: scene.machine.clone(), journal, gates }
+        Self { machine: scene.machine.clone(), journal, gates, only: scene.only.clone() }
     }
 
     fn maker(&self, name: &str, way: Way, character: Character) -> Maker {
@@ -313,7 +315,14 @@ impl Furnisher {
 
     /// Publishes a service `name` with its own `newUserClient`.
     fn odd_service(&self, name: &str, way: Way, character: Character) {
-        self.machine.publish(Nub::new(name).driver(self.maker(name, way, character)));
+        self.publish(name, |nub| nub.driver(self.maker(name, way, character)));
+    }
+
+    /// Publishes a service `name`, unless the machine is to have another one alone.
+    fn publish(&self, name: &str, furnish: impl FnOnce(Nub) -> Nub) {
+        if self.only.as_deref().is_none_or(|only| only == name) {
+            self.machine.publish(furnish(Nub::new(name)));
+        }
     }
 }
 
@@ -341,20 +350,22 @@ pub(crate) fn openings(scene: &mut Scene) {
     furnisher.service("RefusesStart", Character { starts: false, ..plain() });
     furnisher.odd_service("Vanishing", Way::TerminateProvider, Character { starts: false, ..plain() });
     let maker = |name, way| furnisher.maker(name, way, plain());
-    let named = |name: &str| Nub::new(name).property("IOUserClientClass", "NamedUserClient");
+    let named = |nub: Nub| nub.property("IOUserClientClass", "NamedUserClient");
     machine.define_user_client_class("NamedUserClient", maker("NamedUserClient", Way::Make));
-    machine.publish(Nub::new("Driverless"));
-    machine.publish(named("Named"));
-    machine.publish(named("NamedBusy").driver(maker("NamedBusy", Way::Fail)));
-    machine.publish(named("NamedShortBusy").short_driver(maker("NamedShortBusy", Way::Fail)));
-    machine.publish(Nub::new("Short").short_driver(maker("Short", Way::Make)));
-    machine.publish(Nub::new("ShortBusy").short_driver(maker("ShortBusy", Way::Fail)));
-    machine.publish(Nub::new("NamedUnknown").property("IOUserClientClass", "NoSuchClass"));
-    machine.publish(Nub::new("NamedService").property("IOUserClientClass", "IOService"));
-    machine.publish(Nub::new("NamedAbstract").property("IOUserClientClass", "IOUserClient"));
-    machine.publish(Nub::new("NamedNumber").property("IOUserClientClass", 5u32));
+    furnisher.publish("Driverless", |nub| nub);
+    furnisher.publish("Named", named);
+    furnisher.publish("NamedBusy", |nub| named(nub).driver(maker("NamedBusy", Way::Fail)));
+    furnisher.publish("NamedShortBusy", |nub| named(nub).short_driver(maker("NamedShortBusy", Way::Fail)));
+    furnisher.publish("Short", |nub| nub.short_driver(maker("Short", Way::Make)));
+    furnisher.publish("ShortBusy", |nub| nub.short_driver(maker("ShortBusy", Way::Fail)));
+    for (name, class) in
+        [("NamedUnknown", "NoSuchClass"), ("NamedService", "IOService"), ("NamedAbstract", "IOUserClient")]
+    {
+        furnisher.publish(name, |nub| nub.property("IOUserClientClass", class));
+    }
+    furnisher.publish("NamedNumber", |nub| nub.property("IOUserClientClass", 5u32));
     let for_users = Value::dictionary([("IOUserClientClass", "NamedUserClient")]);
-    machine.publish(Nub::new("NamedForUsers").property("IOUserServiceProperties", for_users));
+    furnisher.publish("NamedForUsers", |nub| nub.property("IOUserServiceProperties", for_users));
 
     // OC-4, OC-5.
     let stated = |keys: &[(&'static str, Value)]| Character { properties: keys.to_vec(), ..plain() };

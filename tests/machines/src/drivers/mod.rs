@@ -44,7 +44,8 @@ const RECIPES: [Recipe; 13] = [
     example("smc", examples::smc::machine),
 ];
 
-/// Boots a machine by its name. `openings as root` is `openings` for the task that is called `root`.
+/// Boots a machine by its name. `openings as root` is `openings` for the task that is called `root`, `openings/Short` the
+/// machine with the service `Short` alone, which boots faster: it matters under Miri.
 ///
 /// # Errors
 ///
@@ -52,11 +53,14 @@ const RECIPES: [Recipe; 13] = [
 pub fn boot(name: &str) -> Result<Scene, String> {
     let (name, caller) = name.split_once(" as ").unwrap_or((name, callers::USER));
     let caller = callers::named(caller)?;
+    let (name, only) =
+        name.split_once('/').map_or((name, None), |(name, only)| (name, Some(only.to_owned())));
     let Some(recipe) = RECIPES.iter().find(|recipe| recipe.name == name) else {
         let names: Vec<_> = RECIPES.iter().map(|recipe| recipe.name).collect();
         return Err(format!("there is no machine `{name}`; there are: {}", names.join(", ")));
     };
     let mut scene = Scene::new((recipe.machine)(), caller);
+    scene.only = only;
     commands::add(&mut scene);
     (recipe.furnish)(&mut scene);
     Ok(scene)
