@@ -3,11 +3,128 @@
 #![allow(clippy::duplicate_mod, reason = "each example brings its own `cli`, as a program of its own")]
 
 #[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/null_driver/main.rs"]
+mod null_driver;
+#[allow(dead_code, reason = "`main` is the program's")]
 #[path = "../examples/simple_user_client/main.rs"]
 mod simple_user_client;
 #[allow(dead_code, reason = "`main` is the program's")]
 #[path = "../examples/smc/main.rs"]
 mod smc;
+
+mod null_driver_example {
+    use super::null_driver::{DataStruct, NullDriver, NullDriverClient, PROGRAM, driver};
+    use iokit_uc::sim::Machine;
+    use iokit_uc::{Completions, IoReturn};
+    use std::task::Poll;
+    use std::time::Duration;
+
+    const DELAY: Duration = Duration::from_secs(5);
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn run(arguments: &[&str]) -> (u8, String, String) {
+        let (mut out, mut complaints) = (Vec::new(), Vec::new());
+        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
+    }
+
+    #[test]
+    fn calls_every_method_and_is_called_back() {
+        let whole_output = "\
+scalars([1, 2, 3]) = [2, 3, 4]
+structure({300, 70000}) = [301, 70010]
+structure of 4104 bytes ({300, 70000}, 511 sevens) = {301, 70010}, 511 zeros
+checked_scalars(1 to 16) = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]
+checked_structure({300, 70000}) = {301, 70010}
+async_request({300, 70000}): NullDriver::async_request (selector 5): kIOReturnError (0xe00002bc, -536870212): unspecified failure
+register_async_callback({300, 70000}) = {301, 70010}
+  completed with (2, 301, 70010)
+async_request({1, 2})
+  completed with (2, 2, 12)
+";
+        for arguments in [&[][..], &["--delay", "0"]] {
+            assert_eq!(run(arguments), (0, whole_output.into(), String::new()));
+        }
+    }
+
+    #[test]
+    fn prints_the_interface_as_a_c_header() {
+        let (code, header, complaints) = run(&["--header"]);
+        assert_eq!((code, &*complaints), (0, ""));
+        assert_eq!(header, NullDriverClient::INTERFACE.c_header());
+    }
+
+    #[test]
+    fn a_mistaken_command_line_says_what_is_wrong() {
+        for (arguments, complaint) in [
+            (&["--delay"][..], "`--delay` wants a number of milliseconds"),
+            (&["--delay", "soon"], "`soon` is no number of milliseconds"),
+            (&["--header", "now"], "unexpected argument `now`"),
+            (&["now"], "unexpected argument `now`"),
+        ] {
+            let (code, out, complaints) = run(arguments);
+            assert_eq!((code, &*out), (2, ""));
+            assert!(complaints.starts_with(&format!("error: {complaint}\n")), "{complaints}");
+        }
+    }
+
+    /// A machine with a clock that stands still, and a client.
+    fn boot() -> (Machine, NullDriverClient) {
+        let machine = driver::machine(DELAY);
+        machine.freeze_clock();
+        let client = NullDriverClient::open_first(&machine.task("client").kernel()).unwrap();
+        (machine, client)
+    }
+
+    fn next(completions: &mut Completions<(u64, u64, u64)>) -> (u64, u64, u64) {
+        match completions.wait_timeout(PATIENCE) {
+            Poll::Ready(Some(completion)) => completion.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_driver_calls_back_after_its_delay_with_the_latest_request() {
+        let (machine, client) = boot();
+        let (_, mut completions) = client.register_async_callback(&DataStruct { foo: 1, bar: 1 }).unwrap();
+        machine.advance(DELAY / 2);
+        client.async_request(&DataStruct { foo: 2, bar: 2 }).unwrap();
+        // The first would be due now.
+        machine.advance(DELAY / 2);
+        assert!(machine.wait_until_idle(PATIENCE));
+        assert!(completions.wait_timeout(Duration::ZERO).is_pending());
+        machine.advance(DELAY / 2);
+        assert_eq!(next(&mut completions), (2, 3, 12));
+        drop((client, completions));
+        machine.assert_clean();
+    }
+
+    #[test]
+    fn a_second_registration_takes_the_place_of_the_first() {
+        let (machine, client) = boot();
+        let data = DataStruct { foo: 1, bar: 1 };
+        let (_, mut first) = client.register_async_callback(&data).unwrap();
+        let (_, mut second) = client.register_async_callback(&data).unwrap();
+        machine.advance(DELAY);
+        assert_eq!(next(&mut second), (2, 2, 11));
+        assert!(first.wait_timeout(Duration::ZERO).is_pending());
+    }
+
+    #[test]
+    fn a_connection_that_is_closed_is_not_called_back() {
+        let (machine, client) = boot();
+        let (_, mut completions) = client.register_async_callback(&DataStruct { foo: 1, bar: 1 }).unwrap();
+        drop(client);
+        machine.advance(DELAY);
+        assert!(machine.wait_until_idle(PATIENCE));
+        match completions.wait_timeout(Duration::ZERO) {
+            Poll::Ready(Some(Err(error))) => assert_eq!(error, IoReturn::ABORTED),
+            other => panic!("{other:?}"),
+        }
+        drop(completions);
+        machine.assert_clean();
+    }
+}
 
 mod simple_user_client_example {
     use super::simple_user_client::{CLASS, CLASS_10_4, PROGRAM, SimpleDriver, SimpleDriverClient, driver};

@@ -214,6 +214,312 @@ mod shapes {
     }
 }
 
+mod asynchronous {
+    use super::*;
+    use iokit_uc::wire::VARIABLE;
+    use iokit_uc::{CompletionSender, Completions, completions};
+    use pollster::block_on;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::{Arc, Mutex, mpsc};
+    use std::task::Poll;
+    use std::thread;
+    use std::time::Duration;
+
+    #[derive(Clone, Copy, Debug, PartialEq, Structure)]
+    #[repr(C)]
+    struct Sample {
+        field1: u64,
+        field2: [u16; 4],
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Scalar)]
+    #[repr(i16)]
+    enum Mode {
+        Off = -1,
+        On = 1,
+    }
+
+    type Modes<T> = Completions<(T, Mode)>;
+
+    #[user_client(service = "com_example_Driver")]
+    trait Asynchronous {
+        #[uc(selector = 0)]
+        async fn nothing(&self) -> Result<()>;
+        #[uc(selector = 1)]
+        async fn scalars(&self, a: u8, b: i64, c: bool, d: Mode) -> Result<(Mode, bool, i64, u8)>;
+        #[uc(selector = 2)]
+        async fn structure(&self, before: u32, sample: &Sample, after: u32) -> Result<(u32, u64)>;
+        #[uc(selector = 3)]
+        async fn slice(&self, samples: &[Sample]) -> Result<u64>;
+        #[uc(selector = 4)]
+        async fn unchecked(&self, values: Scalars) -> Result<Scalars>;
+        #[uc(selector = 5)]
+        async fn large(&self, bytes: &[u8; 10_000]) -> Result<u64>;
+        #[uc(selector = 6)]
+        async fn fails(&self) -> Result<u32>;
+        #[uc(selector = 7)]
+        fn watch(&self, count: u32) -> Result<Completions<u32>>;
+        #[uc(selector = 8)]
+        fn answer_and_watch(&self, sample: &Sample) -> Result<(Sample, Modes<i8>)>;
+        #[uc(selector = 9)]
+        fn answers_and_watch(&self, a: u32) -> Result<((u32, Sample, u64), Completions<()>)>;
+        #[uc(selector = 10)]
+        fn refuses(&self) -> Result<Completions<u32>>;
+        #[cfg(any())]
+        #[uc(selector = 11)]
+        async fn absent(&self, unknown: &Unknown) -> Result<Unknown>;
+        #[uc(selector = 12, entitlement = "com.example.driver")]
+        async fn r#await(&self) -> Result<u32>;
+    }
+
+    #[derive(Default)]
+    struct Driver {
+        calls: AtomicU32,
+        senders: Mutex<Vec<CompletionSender<u32>>>,
+    }
+
+    impl Driver {
+        fn called(&self) {
+            self.calls.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    impl Asynchronous for Driver {
+        async fn nothing(&self) -> Result<()> {
+            self.called();
+            Ok(())
+        }
+        async fn scalars(&self, a: u8, b: i64, c: bool, d: Mode) -> Result<(Mode, bool, i64, u8)> {
+            later().await;
+            Ok((d, c, b, a))
+        }
+        async fn structure(&self, before: u32, sample: &Sample, after: u32) -> Result<(u32, u64)> {
+            later().await;
+            Ok((before + after, sample.field1))
+        }
+        async fn slice(&self, samples: &[Sample]) -> Result<u64> {
+            later().await;
+            Ok(samples.iter().map(|sample| sample.field1).sum())
+        }
+        async fn unchecked(&self, values: Scalars) -> Result<Scalars> {
+            later().await;
+            let reversed: Vec<_> = values.iter().rev().copied().collect();
+            Ok(Scalars::try_from(&reversed[..]).unwrap())
+        }
+        async fn large(&self, bytes: &[u8; 10_000]) -> Result<u64> {
+            later().await;
+            Ok(bytes.iter().copied().map(u64::from).sum())
+        }
+        async fn fails(&self) -> Result<u32> {
+            later().await;
+            Err(IoReturn::NO_MEDIA.into())
+        }
+        fn watch(&self, count: u32) -> Result<Completions<u32>> {
+            self.called();
+            let (sender, completions) = completions();
+            (0..count).try_for_each(|number| sender.send(number))?;
+            sender.fail(IoReturn::NO_MEDIA)?;
+            self.senders.lock().unwrap().push(sender);
+            Ok(completions)
+        }
+        fn answer_and_watch(&self, sample: &Sample) -> Result<(Sample, Modes<i8>)> {
+            let (sender, completions) = completions();
+            sender.send((-5, Mode::Off))?;
+            Ok((*sample, completions))
+        }
+        fn answers_and_watch(&self, a: u32) -> Result<((u32, Sample, u64), Completions<()>)> {
+            let (sender, completions) = completions();
+            sender.send(())?;
+            Ok(((a, Sample { field1: 1, field2: [2; 4] }, 3), completions))
+        }
+        fn refuses(&self) -> Result<Completions<u32>> {
+            Err(IoReturn::NO_SPACE.into())
+        }
+        async fn r#await(&self) -> Result<u32> {
+            Ok(12)
+        }
+    }
+
+    /// Pending once: what comes after it happens after the call has returned.
+    async fn later() {
+        let mut is_late = false;
+        std::future::poll_fn(|context| {
+            context.waker().wake_by_ref();
+            if std::mem::replace(&mut is_late, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    async fn exercise(driver: &impl Asynchronous) {
+        assert_eq!(driver.nothing().await, Ok(()));
+        assert_eq!(
+            driver.scalars(255, i64::MIN, true, Mode::Off).await,
+            Ok((Mode::Off, true, i64::MIN, 255))
+        );
+        let sample = Sample { field1: u64::MAX, field2: [1, 2, 3, 4] };
+        assert_eq!(driver.structure(1, &sample, 2).await, Ok((3, u64::MAX)));
+        assert_eq!(driver.slice(&[]).await, Ok(0));
+        assert_eq!(driver.slice(&[Sample { field1: 5, ..sample }; 300]).await, Ok(1500));
+        assert_eq!(driver.unchecked([1, 2, 3].into()).await, Ok([3, 2, 1].into()));
+        assert_eq!(driver.unchecked(Scalars::new()).await, Ok(Scalars::new()));
+        assert_eq!(driver.large(&[2; 10_000]).await, Ok(20_000));
+        assert_eq!(driver.fails().await.unwrap_err().code(), IoReturn::NO_MEDIA);
+        let mut numbers = driver.watch(2).unwrap();
+        assert_eq!((numbers.wait(), numbers.wait()), (Some(Ok(0)), Some(Ok(1))));
+        assert_eq!(numbers.wait().unwrap().unwrap_err().code(), IoReturn::NO_MEDIA);
+        let (answer, mut modes) = driver.answer_and_watch(&sample).unwrap();
+        assert_eq!((answer, modes.wait()), (sample, Some(Ok((-5, Mode::Off)))));
+        let ((a, sample, b), mut nothing) = driver.answers_and_watch(7).unwrap();
+        assert_eq!((a, sample.field2, b, nothing.wait()), (7, [2; 4], 3, Some(Ok(()))));
+        assert_eq!(driver.refuses().unwrap_err().code(), IoReturn::NO_SPACE);
+    }
+
+    fn client(driver: &Arc<Driver>) -> AsynchronousClient {
+        AsynchronousClient::new(connect(AsynchronousServer::shared(Arc::clone(driver))))
+    }
+
+    #[test]
+    fn every_shape_crosses_as_if_the_driver_were_called_directly() {
+        block_on(exercise(&Driver::default()));
+        block_on(exercise(&client(&Arc::default())));
+    }
+
+    #[test]
+    fn the_clients_completions_can_be_waited_for_without_an_executor() {
+        let client = client(&Arc::default());
+        let (first, second) = (client.slice(&[]), client.scalars(1, 2, false, Mode::On));
+        assert_eq!(second.wait(), Ok((Mode::On, false, 2, 1)));
+        assert_eq!(first.wait(), Ok(0));
+    }
+
+    #[test]
+    fn futures_of_any_implementor_may_cross_threads() {
+        fn is_send<T: Send>(value: T) -> T {
+            value
+        }
+        async fn both(driver: &(impl Asynchronous + Sync)) -> Result<u64> {
+            driver.nothing().await?;
+            driver.slice(&[]).await
+        }
+        let driver = Arc::default();
+        let client = client(&driver);
+        thread::scope(|scope| {
+            let on_the_driver = is_send(both(&*driver));
+            let on_the_client = is_send(both(&client));
+            let on_the_driver = scope.spawn(|| block_on(on_the_driver));
+            assert_eq!(block_on(on_the_client), Ok(0));
+            assert_eq!(on_the_driver.join().unwrap(), Ok(0));
+        });
+    }
+
+    #[test]
+    fn the_call_is_made_when_the_method_is_called() {
+        struct Telling(mpsc::Sender<u32>);
+
+        #[user_client(service = "com_example_Driver")]
+        trait Tells {
+            #[uc(selector = 0)]
+            async fn tell(&self, value: u32) -> Result<()>;
+        }
+
+        impl Tells for Telling {
+            async fn tell(&self, value: u32) -> Result<()> {
+                self.0.send(value).unwrap();
+                Ok(())
+            }
+        }
+
+        let (sender, told) = mpsc::channel();
+        let client = TellsClient::new(connect(TellsServer::new(Telling(sender))));
+        let never_polled = client.tell(1);
+        assert_eq!(told.recv(), Ok(1));
+        drop(never_polled);
+        drop(client.tell(2));
+        assert_eq!(told.recv(), Ok(2));
+    }
+
+    #[test]
+    fn an_error_of_the_call_is_in_the_completion_at_once() {
+        let client = client(&Arc::default());
+        let error = client.r#await().wait_timeout(Duration::ZERO).unwrap().unwrap_err();
+        assert_eq!(error.code(), IoReturn::NOT_PRIVILEGED);
+        let text = error.to_string();
+        assert!(text.starts_with("Asynchronous::await (selector 12): kIOReturnNotPrivileged"), "{text}");
+    }
+
+    #[test]
+    fn an_error_of_the_driver_names_the_trait_the_method_and_the_selector() {
+        let text = client(&Arc::default()).fails().wait().unwrap_err().to_string();
+        assert!(text.starts_with("Asynchronous::fails (selector 6): kIOReturnNoMedia"), "{text}");
+    }
+
+    #[test]
+    fn a_caller_without_a_wake_port_is_refused_and_the_driver_does_not_hear_of_it() {
+        let driver = Arc::default();
+        let client = client(&driver);
+        let connection: &Connection = client.as_ref();
+        assert_eq!(connection.call(0).send().unwrap_err().code(), IoReturn::BAD_ARGUMENT);
+        assert_eq!(connection.call(7).scalars(&[1]).send().unwrap_err().code(), IoReturn::BAD_ARGUMENT);
+        assert_eq!(driver.calls.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn a_classic_table_checks_no_wake_port_but_the_server_does() {
+        #[user_client(service = "com_example_Driver", table = Classic)]
+        trait Counts {
+            #[uc(selector = 0)]
+            async fn count(&self) -> Result<u32>;
+            #[uc(selector = 1)]
+            fn synchronous(&self) -> Result<u32>;
+        }
+
+        #[derive(Default)]
+        struct Counter(AtomicU32);
+
+        impl Counts for Counter {
+            async fn count(&self) -> Result<u32> {
+                Ok(self.0.fetch_add(1, Ordering::SeqCst))
+            }
+            fn synchronous(&self) -> Result<u32> {
+                Ok(self.0.load(Ordering::SeqCst))
+            }
+        }
+
+        let client = CountsClient::new(connect(CountsServer::new(Counter::default())));
+        let connection: &Connection = client.as_ref();
+        assert_eq!(connection.call(0).send().unwrap_err().code(), IoReturn::BAD_ARGUMENT);
+        assert_eq!(client.synchronous(), Ok(0));
+        assert_eq!(client.count().wait(), Ok(0));
+        assert_eq!(client.synchronous(), Ok(1));
+    }
+
+    #[test]
+    fn the_table_states_what_goes_in_and_that_a_wake_port_may_come_with_it() {
+        let method = |selector| AsynchronousClient::INTERFACE.method(selector).unwrap();
+        let counts = |selector| {
+            let checks = method(selector).checks;
+            let [inputs, outputs] = [checks.scalar_inputs, checks.scalar_outputs];
+            (inputs, checks.structure_input, outputs, checks.structure_output, checks.allow_async)
+        };
+        assert_eq!(counts(0), (0, 0, 0, 0, true));
+        assert_eq!(counts(1), (4, 0, 0, 0, true));
+        assert_eq!(counts(2), (2, 16, 0, 0, true));
+        assert_eq!(counts(3), (0, VARIABLE, 0, 0, true));
+        assert_eq!(counts(4), (VARIABLE, 0, 0, 0, true));
+        assert_eq!(counts(7), (1, 0, 0, 0, true));
+        assert_eq!(counts(8), (0, 16, 0, 16, true));
+        assert_eq!(counts(9), (1, 0, 2, 16, true));
+        let completion = |selector| {
+            let completion = method(selector).completion.unwrap();
+            (completion.scalars, completion.many)
+        };
+        assert_eq!([0, 1, 2, 4].map(completion), [(0, false), (4, false), (2, false), (VARIABLE, false)]);
+        assert_eq!([7, 8, 9].map(completion), [(1, true), (2, true), (0, true)]);
+        assert_eq!(super::shapes::ShapesClient::INTERFACE.methods[0].completion, None);
+        assert!(!super::shapes::ShapesClient::INTERFACE.methods[0].checks.allow_async);
+    }
+}
+
 mod names {
     use super::*;
 

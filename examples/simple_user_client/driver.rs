@@ -16,7 +16,8 @@ pub(crate) fn machine() -> Machine {
     }));
     let provider = Arc::new(Provider::default());
     machine.publish(
-        Nub::new(CLASS_10_4).driver(move |_: &OpenRequest<'_>| Ok(LegacyUserClient(provider.user_client()))),
+        Nub::new(CLASS_10_4)
+            .driver(move |_: &OpenRequest<'_>| Ok(LegacyUserClient(Arc::new(provider.user_client())))),
     );
     machine
 }
@@ -103,7 +104,7 @@ impl SimpleDriver for SimpleUserClient {
 
 /// The same user client behind the table that the sample has for Mac OS X 10.4. The trait tells what a selector
 /// does; which table leads there is the driver's business, and these calls cannot tell.
-struct LegacyUserClient(SimpleUserClient);
+struct LegacyUserClient(Arc<SimpleUserClient>);
 
 impl UserClient for LegacyUserClient {
     fn external_method(&self, selector: u32, arguments: &mut Arguments<'_>) -> Result<()> {
@@ -117,7 +118,7 @@ impl UserClient for LegacyUserClient {
 }
 
 /// `sMethods` of the sample's 10.4 target: type, `count0`, `count1`.
-static LEGACY_TABLE: [Legacy<SimpleUserClient>; 6] = [
+static LEGACY_TABLE: [Legacy<Arc<SimpleUserClient>>; 6] = [
     record(0, Legacy::<()>::SCALAR_I_SCALAR_O, 0, 0),
     record(1, Legacy::<()>::SCALAR_I_SCALAR_O, 0, 0),
     record(2, Legacy::<()>::SCALAR_I_STRUCT_I, 1, SAMPLE_SIZE),
@@ -129,7 +130,7 @@ static LEGACY_TABLE: [Legacy<SimpleUserClient>; 6] = [
 const SAMPLE_SIZE: u32 = size_of::<MySampleStruct>() as u32;
 
 /// A record over the function that the macro has made for the trait's method `index`.
-const fn record(index: usize, flags: u32, count0: u32, count1: u32) -> Legacy<SimpleUserClient> {
+const fn record(index: usize, flags: u32, count0: u32, count1: u32) -> Legacy<Arc<SimpleUserClient>> {
     let function = <SimpleDriverClient as Serves<SimpleUserClient>>::FUNCTIONS[index];
     Legacy { flags, count0, count1, function }
 }

@@ -73,6 +73,7 @@ usage: simple_user_client [--machine | --host]
   --machine  call a simulated driver (default)
   --host     call the driver on this Mac
 ",
+    flags: &[],
     run,
 };
 

@@ -32,6 +32,7 @@ usage: smc [--machine | --host] list
   --machine  read the keys of a simulated Intel notebook (default)
   --host     read the keys of this Mac
 ",
+    flags: &[],
     run,
 };
 

@@ -1,6 +1,7 @@
 //! The macros of `iokit-uc`. Use them through that crate, which documents the traits they implement.
 
 mod attr;
+mod docs;
 mod errors;
 mod expand;
 #[cfg(test)]
@@ -85,9 +86,84 @@ use proc_macro::TokenStream;
 /// | `-> Result<T>` | `()`, a scalar, a structure, or a tuple of at most 16 scalars and one structure, in any order |
 /// | `-> Result<Scalars>` | as many scalars as the driver returns, at most 16 |
 /// | `-> Result<Vec<T>>` | variable output: as many elements as the driver has (`kIOConnectMethodVarOutputSize`) |
+/// | `async fn`, `-> Result<T>` | an asynchronous call, whose completion carries `()`, a scalar, a tuple of at most 16, or `Scalars` |
+/// | `-> Result<Completions<T>>` | an asynchronous call with any number of completions, each of them such a `T` |
+/// | `-> Result<(R, Completions<T>)>` | the same, where the call itself answers with `R`, which is any result above without a `Vec` |
 ///
 /// `Result`, `Vec`, `Scalars` and `usize` are recognised by name; what a type crosses as is decided by the traits that it
 /// implements, so aliases work. A structure of more than 4096 bytes travels out of line, which neither side sees.
+///
+/// # Asynchronous methods
+///
+/// An `async fn` completes once. In the trait it becomes `fn … -> impl Future<Output = Result<T>> + Send`, which a driver
+/// implements by an `async fn` of its own. Its future crosses threads, so the driver is `Sync`, and holds nothing across
+/// an `.await` that is not `Send`. There is no `dyn` of such a trait.
+///
+/// - The client makes the call (`IOConnectCallAsyncMethod`) when the method is called, not when the future is first
+///   polled. Its methods return [`Completion`], which is a future, and waits without an executor too:
+///   `client.transfer(512).wait()`. If the call fails, the completion has its error already.
+/// - The driver's future is polled by the simulated kernel, on its own thread, and completes with `sendAsyncResult64`.
+///   Its inputs are copies of the caller's, since it outlives the call. It is dropped when the user client stops.
+///
+/// A method that completes many times is no `async fn`: the call returns at once, with a [`Completions`], which is a
+/// stream, and can be iterated over. A driver makes it by [`completions()`], and keeps the other end.
+///
+/// A caller without a wake port gets `kIOReturnBadArgument` from either kind, and the driver does not hear of it. A
+/// legacy table has neither.
+///
+/// ```
+/// use iokit_uc::sim::{Machine, Nub};
+/// use iokit_uc::{CompletionSender, Completions, IoReturn, Result, completions, user_client};
+/// use std::sync::Mutex;
+///
+/// /// A drive with a thermometer.
+/// #[user_client(service = "com_example_Drive")]
+/// pub trait Drive {
+///     /// Reads some bytes; completes with how many there were.
+///     #[uc(selector = 0)]
+///     async fn read(&self, bytes: u32) -> Result<u32>;
+///     /// The temperature now, and from now on every other.
+///     #[uc(selector = 1)]
+///     fn temperatures(&self) -> Result<(i32, Completions<i32>)>;
+/// }
+///
+/// #[derive(Default)]
+/// struct Model {
+///     watchers: Mutex<Vec<CompletionSender<i32>>>,
+/// }
+///
+/// impl Drive for Model {
+///     async fn read(&self, bytes: u32) -> Result<u32> {
+///         for watcher in &*self.watchers.lock().unwrap() {
+///             watcher.send(40)?;
+///         }
+///         if bytes == 0 { Err(IoReturn::BAD_ARGUMENT.into()) } else { Ok(bytes.min(512)) }
+///     }
+///     fn temperatures(&self) -> Result<(i32, Completions<i32>)> {
+///         let (watcher, temperatures) = completions();
+///         self.watchers.lock().unwrap().push(watcher);
+///         Ok((20, temperatures))
+///     }
+/// }
+///
+/// let machine = Machine::new();
+/// machine.publish(Nub::new("com_example_Drive").driver(DriveServer::new(Model::default())));
+///
+/// let drive = DriveClient::open_first(&machine.task("client").kernel())?;
+/// let (now, mut temperatures) = drive.temperatures()?;
+/// let (first, second) = (drive.read(4096), drive.read(0));
+/// assert_eq!(second.wait().unwrap_err().code(), IoReturn::BAD_ARGUMENT);
+/// assert_eq!(first.wait(), Ok(512));
+/// assert_eq!((now, temperatures.wait()), (20, Some(Ok(40))));
+///
+/// // On either side of the trait, under any executor:
+/// async fn read_twice(drive: &impl Drive) -> Result<u32> {
+///     Ok(drive.read(1).await? + drive.read(2).await?)
+/// }
+/// assert_eq!(pollster::block_on(read_twice(&drive)), Ok(3));
+/// assert_eq!(pollster::block_on(read_twice(&Model::default())), Ok(3));
+/// # Ok::<(), iokit_uc::Error>(())
+/// ```
 ///
 /// # Keys
 ///
@@ -105,11 +181,14 @@ use proc_macro::TokenStream;
 /// | `crate = ::path` | where this crate is, if not at `::iokit_uc` |
 ///
 /// Of a method, in `#[uc(…)]`: `selector = N`, a literal or a constant, which no other method may have, and
-/// `entitlement = "…"`, what a task needs in order to call it. `memory`, `queue`, `cache` and `async fn` are reserved.
+/// `entitlement = "…"`, what a task needs in order to call it. `memory`, `queue` and `cache` are reserved.
 ///
 /// `#[cfg]` on a method holds for everything that is made of it. Lint levels, `#[deprecated]` and `#[doc(hidden)]` on the
 /// trait hold for the client and the server too. The macro needs edition 2018 or later.
 ///
+/// [`Completion`]: struct.Completion.html
+/// [`Completions`]: struct.Completions.html
+/// [`completions()`]: fn.completions.html
 /// [`Connection`]: struct.Connection.html
 /// [`Server`]: interface/struct.Server.html
 /// [`Result`]: type.Result.html

@@ -41,6 +41,8 @@ pub(crate) struct Locking {
 /// `#[uc(selector = 3)] fn scalar_i_struct_o(&self, a: u32, b: u32) -> Result<MySampleStruct>;`
 pub(crate) struct Method {
     pub(crate) signature: Signature,
+    /// What is written about it, as an expression.
+    pub(crate) docs: Option<TokenStream>,
     /// `#[cfg(…)]`, without which the method is not there.
     pub(crate) cfgs: Vec<Attribute>,
     /// `None` if it is missing or wrong, which has been reported.
@@ -86,6 +88,8 @@ pub(crate) enum Output {
     Filled(Type),
     /// `-> Result<Vec<T>>`
     Variable(Type),
+    /// `-> Result<T>` of an `async fn`: what its completion carries
+    Completion(Type),
     /// Something else, which has been reported.
     Mistaken,
 }
@@ -104,6 +108,11 @@ impl Interface {
 impl Method {
     pub(crate) fn name(&self) -> &Ident {
         &self.signature.ident
+    }
+
+    /// `async fn`: the call answers at once, and with nothing; what it comes to is sent later.
+    pub(crate) fn is_async(&self) -> bool {
+        matches!(self.output, Output::Completion(_))
     }
 
     /// How many scalars go in; `None` if that is up to the caller.

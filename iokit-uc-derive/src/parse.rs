@@ -1,6 +1,7 @@
 //! Reading an annotated trait.
 
 use crate::attr::{Keys, peel};
+use crate::docs;
 use crate::errors::Errors;
 use crate::model::{Argument, ArgumentKind, Interface, Locking, Method, Output, Selector, Target};
 use crate::syntax::{
@@ -10,7 +11,9 @@ use crate::validate;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
 use std::collections::HashMap;
-use syn::{Expr, ExprLit, FnArg, Ident, ItemTrait, Lit, PatType, ReturnType, Signature, TraitItem, Type};
+use syn::{
+    Expr, ExprLit, FnArg, Ident, ItemTrait, Lit, PatType, ReturnType, Signature, TraitItem, TraitItemFn, Type,
+};
 
 const INTERFACE_KEYS: &[&str] = &[
     "service",
@@ -69,6 +72,7 @@ impl Interface {
             has_mistakes: false,
         };
         validate::selectors(errors, &mut interface.methods);
+        validate::completions(errors, &interface);
         interface.unify_types();
         interface.has_mistakes = !errors.is_empty();
         interface
@@ -89,6 +93,7 @@ impl Interface {
             let output = match &mut method.output {
                 Output::Filled(ty) | Output::Variable(ty) => Some((1, ty)),
                 Output::Fixed(ty) => Some((2, ty)),
+                Output::Completion(ty) => Some((4, ty)),
                 Output::Mistaken => None,
             };
             let result = method.result.as_mut().map(|ty| (3, ty));
@@ -103,13 +108,20 @@ impl Interface {
 }
 
 impl Method {
-    /// Reads a method and takes `#[uc]` off it.
+    /// Reads a method, and leaves it in the trait as rustc is to see it.
     fn parse(errors: &mut Errors, item: &mut TraitItem) -> Option<Self> {
         let TraitItem::Fn(function) = item else {
             errors.error(&*item, "only methods are allowed in a `#[user_client]` trait");
             take_uc(item);
             return None;
         };
+        let method = Self::parse_function(errors, function);
+        syntax::desugar_async(&mut function.sig);
+        method
+    }
+
+    /// Reads a method and takes `#[uc]` off it.
+    fn parse_function(errors: &mut Errors, function: &mut TraitItemFn) -> Option<Self> {
         if let Some(mark) = take_conditional_marks(&mut function.attrs).first() {
             errors.error(mark, "`#[uc]` cannot stand in `#[cfg_attr]`: put `#[cfg]` on the method instead");
             take_marks(&mut function.attrs);
@@ -124,7 +136,7 @@ impl Method {
             errors.error(second, "`#[uc]` is given twice; put all keys in one");
         }
         let mut keys = Keys::parse_attribute(errors, "#[uc]", METHOD_KEYS, mark);
-        if validate::is_later_work(errors, &mut keys, function) {
+        if validate::is_later_work(errors, &mut keys) {
             return None;
         }
         let selector = keys.expression(errors, "selector", "a `u32`: `selector = 0`");
@@ -142,12 +154,13 @@ impl Method {
         let output = Output::parse(errors, &function.sig, &arguments);
         validate::arguments(errors, &function.sig, &arguments);
         let cfgs = syntax::cfgs(&function.attrs);
+        let docs = docs::find(&function.attrs);
         let signature = function.sig.clone();
         let result = match &signature.output {
             ReturnType::Type(_, ty) => Some((**ty).clone()),
             ReturnType::Default => None,
         };
-        Some(Self { signature, cfgs, selector, entitlement, arguments, output, result })
+        Some(Self { signature, docs, cfgs, selector, entitlement, arguments, output, result })
     }
 }
 
@@ -217,29 +230,31 @@ impl Output {
             return Self::Mistaken;
         };
         let Some(ok) = only_argument(ty, "Result") else {
-            let message = if is_future(ty) {
-                "external methods cannot return a future; write `async fn` for an asynchronous external method"
-            } else {
-                BARE
-            };
+            let message = if is_future(ty) { validate::FUTURE } else { BARE };
             errors.error(ty, message);
             return Self::Mistaken;
         };
+        let is_async = signature.asyncness.is_some();
         let buffer = arguments.iter().find_map(|argument| match &argument.kind {
             ArgumentKind::Buffer(element) => Some(element),
             _ => None,
         });
         if let Some(element) = buffer {
+            if is_async {
+                // Reported at the argument.
+                return Self::Mistaken;
+            }
             if last_segment(ok).is_some_and(|(name, _)| name == "usize") {
                 return Self::Filled(element.clone());
             }
             errors.error(ok, "a method with `&mut [T]` returns `Result<usize>`: how many elements it wrote");
             return Self::Mistaken;
         }
-        if !validate::output_type(errors, ok) {
+        if !validate::output_type(errors, ok, is_async) {
             return Self::Mistaken;
         }
         match only_argument(ok, "Vec") {
+            _ if is_async => Self::Completion(ok.clone()),
             Some(element) => Self::Variable(element.clone()),
             None => Self::Fixed(ok.clone()),
         }

@@ -1,6 +1,7 @@
 //! `#[derive(Scalar)]`: enums whose variants are numbers, and newtypes.
 
 use crate::attr;
+use crate::docs;
 use crate::errors::Errors;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -30,7 +31,7 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     }
     let conversion = match &input.data {
         Data::Enum(data) => enumeration(&mut errors, &input, data),
-        Data::Struct(data) => newtype(&mut errors, &input.ident, &data.fields),
+        Data::Struct(data) => newtype(&mut errors, &input, &data.fields),
         Data::Union(data) => {
             errors.error(data.union_token, "`Scalar` is for enums and newtypes: a union has no one value");
             None
@@ -38,6 +39,7 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     };
     // After a mistake the impls are written too, so that what uses the type has no errors of its own.
     let conversion = conversion.unwrap_or_else(|| Conversion {
+        ty: quote!(<::core::primitive::u64 as __uc::Scalar>::TYPE),
         to_scalar: quote!(::core::unreachable!()),
         from_scalar: quote!(::core::unreachable!()),
     });
@@ -46,8 +48,9 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     quote!(#implementation #errors)
 }
 
-/// The bodies of the two conversions, over `self` and over `__uc_bits`.
+/// What the scalar stands for, and the bodies of the two conversions, over `self` and over `__uc_bits`.
 struct Conversion {
+    ty: TokenStream,
     to_scalar: TokenStream,
     from_scalar: TokenStream,
 }
@@ -61,8 +64,17 @@ fn enumeration(errors: &mut Errors, input: &DeriveInput, data: &DataEnum) -> Opt
         }
     }
     let integer = integer(errors, &input.ident, &input.attrs).filter(|_| fieldless)?;
+    let name = input.ident.unraw().to_string();
+    let docs = docs::text(&input.attrs);
     let variants = data.variants.iter().map(|variant| &variant.ident);
+    let records = data.variants.iter().map(|variant| {
+        let (name, docs) = (variant.ident.unraw().to_string(), docs::text(&variant.attrs));
+        let (ty, variant) = (&input.ident, &variant.ident);
+        quote!(__uc::Variant::new(#name, #docs, #ty::#variant as ::core::primitive::i128))
+    });
+    let inner = quote!(<::core::primitive::#integer as __uc::Scalar>::TYPE);
     Some(Conversion {
+        ty: quote!(&__uc::ScalarType::enumeration(#name, #docs, #inner, const { &[#(#records),*] })),
         to_scalar: quote!(<::core::primitive::#integer as __uc::Scalar>::to_scalar(self as ::core::primitive::#integer)),
         from_scalar: quote! {
             let __uc_value = <::core::primitive::#integer as __uc::Scalar>::from_scalar(__uc_bits)?;
@@ -101,16 +113,18 @@ fn integer(errors: &mut Errors, name: &Ident, attrs: &[Attribute]) -> Option<Ide
     integer.cloned()
 }
 
-fn newtype(errors: &mut Errors, name: &Ident, fields: &Fields) -> Option<Conversion> {
+fn newtype(errors: &mut Errors, input: &DeriveInput, fields: &Fields) -> Option<Conversion> {
     let mut members = fields.members().zip(fields);
     let (Some((member, field)), None) = (members.next(), members.next()) else {
         let message = "a struct that is a scalar has one field; derive `Structure` for more";
-        errors.error(name, message);
+        errors.error(&input.ident, message);
         return None;
     };
     let ty = &field.ty;
     let inner = quote!(<#ty as __uc::Scalar>);
+    let (name, docs) = (input.ident.unraw().to_string(), docs::text(&input.attrs));
     Some(Conversion {
+        ty: quote!(&__uc::ScalarType::newtype(#name, #docs, #inner::TYPE)),
         to_scalar: quote!(#inner::to_scalar(self.#member)),
         from_scalar: quote! {
             let __uc_value = #inner::from_scalar(__uc_bits)?;
@@ -120,16 +134,18 @@ fn newtype(errors: &mut Errors, name: &Ident, fields: &Fields) -> Option<Convers
 }
 
 fn implementation(name: &Ident, runtime: &TokenStream, conversion: Conversion) -> TokenStream {
-    let Conversion { to_scalar, from_scalar } = conversion;
-    let text = name.unraw().to_string();
+    let Conversion { ty, to_scalar, from_scalar } = conversion;
     quote! {
         #[allow(deprecated)]
         const _: () = {
             use #runtime as __uc;
 
+            // No part of an impl: where the type is not `Copy`, both would ask why.
+            const __TYPE: &'static __uc::ScalarType = #ty;
+
             #[automatically_derived]
             impl __uc::Scalar for #name {
-                const NAME: &'static ::core::primitive::str = #text;
+                const TYPE: &'static __uc::ScalarType = __TYPE;
                 #[inline]
                 fn to_scalar(self) -> ::core::primitive::u64 {
                     #to_scalar
@@ -142,8 +158,7 @@ fn implementation(name: &Ident, runtime: &TokenStream, conversion: Conversion) -
 
             #[automatically_derived]
             impl __uc::Output for #name {
-                const SCALARS: ::core::primitive::u32 = 1;
-                const STRUCTURE: ::core::primitive::u32 = 0;
+                const SHAPE: __uc::OutputShape = __uc::OutputShape::scalar(__TYPE);
                 type Buffer = ();
                 #[inline]
                 fn buffer() {}

@@ -15,6 +15,7 @@
 //! mean something else. What `crate = …` names is taken to be this library.
 
 use crate::attr;
+use crate::docs;
 use crate::errors::Errors;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -86,7 +87,7 @@ fn implementation(
     is_right: bool,
 ) -> TokenStream {
     let name = &input.ident;
-    let text = name.unraw().to_string();
+    let (text, docs) = (name.unraw().to_string(), docs::text(&input.attrs));
     let records = fields.members().zip(fields).map(|(member, field)| {
         let text = match &member {
             Member::Named(name) => name.unraw().to_string(),
@@ -95,9 +96,8 @@ fn implementation(
         let ty = &field.ty;
         // The one place where a field's type must be a structure: one error for one that is not.
         let layout = quote!(<#ty as #runtime::StructureField>::LAYOUT);
-        quote! {
-            #runtime::Field { name: #text, offset: ::core::mem::offset_of!(Self, #member), layout: #layout }
-        }
+        let docs = docs::text(&field.attrs);
+        quote!(#runtime::Field::new(#text, #docs, ::core::mem::offset_of!(Self, #member), #layout))
     });
     let padding = is_right.then(|| {
         let mut types = fields.iter().map(|field| &field.ty).peekable();
@@ -128,7 +128,7 @@ fn implementation(
         #[allow(clippy::undocumented_unsafe_blocks, deprecated)]
         unsafe impl #runtime::Structure for #name #copy {
             const LAYOUT: &'static #runtime::Layout =
-                &#runtime::Layout::of_struct::<Self>(#text, const { &[#(#records),*] });
+                &#runtime::Layout::of_struct::<Self>(#text, #docs, const { &[#(#records),*] });
         }
 
         #padding
@@ -136,8 +136,8 @@ fn implementation(
         #[automatically_derived]
         #[allow(deprecated)]
         impl #runtime::Output for #name #copy {
-            const SCALARS: ::core::primitive::u32 = 0;
-            const STRUCTURE: ::core::primitive::u32 = #runtime::structure_size::<Self>();
+            const SHAPE: #runtime::OutputShape =
+                #runtime::OutputShape::structure(<Self as #runtime::Structure>::LAYOUT);
             type Buffer = Self;
             #[inline]
             fn buffer() -> Self {

@@ -1,12 +1,12 @@
 //! Questions about pieces of Rust.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, GenericArgument, Ident, Meta, MetaList, Pat, Path, PathArguments, Token, TraitItem, Type,
-    TypeParamBound,
+    Attribute, GenericArgument, Ident, Meta, MetaList, Pat, Path, PathArguments, ReturnType, Signature,
+    Token, TraitItem, Type, TypeParamBound, TypePath, parse_quote_spanned,
 };
 
 /// A type without parentheses and without the invisible group that a `macro_rules!` argument comes in.
@@ -40,8 +40,19 @@ pub(crate) fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     }
 }
 
+/// Whether a path to a type starts elsewhere than at the library whose path is given.
+pub(crate) fn is_foreign(ty: &Type, library: &TokenStream) -> bool {
+    let Type::Path(TypePath { path, .. }) = peel_type(ty) else { return true };
+    let mut library = library.clone().into_iter();
+    let ours = library.find_map(|token| match token {
+        TokenTree::Ident(name) => Some(name),
+        _ => None,
+    });
+    path.segments.len() > 1 && path.segments.first().map(|segment| &segment.ident) != ours.as_ref()
+}
+
 pub(crate) fn is_future(ty: &Type) -> bool {
-    is_opaque_future(ty) || last_segment(ty).is_some_and(|(name, _)| name == "Pin")
+    is_opaque_future(ty) || last_segment(ty).is_some_and(|(name, _)| name == "Pin" || name == "Completion")
 }
 
 /// `impl Trait`
@@ -51,11 +62,41 @@ pub(crate) fn is_opaque(ty: &Type) -> bool {
 
 /// `impl Future`
 pub(crate) fn is_opaque_future(ty: &Type) -> bool {
-    let Type::ImplTrait(opaque) = peel_type(ty) else { return false };
-    opaque.bounds.iter().any(|bound| match bound {
-        TypeParamBound::Trait(bound) => last_of(&bound.path).is_some_and(|(name, _)| name == "Future"),
-        _ => false,
+    future_arguments(ty).is_some()
+}
+
+/// `T` of `impl Future<Output = T>`
+pub(crate) fn future_output(ty: &Type) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = future_arguments(ty)? else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
+        _ => None,
     })
+}
+
+fn future_arguments(ty: &Type) -> Option<&PathArguments> {
+    let Type::ImplTrait(opaque) = peel_type(ty) else { return None };
+    opaque.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            last_of(&bound.path).filter(|(name, _)| *name == "Future").map(|(_, arguments)| arguments)
+        }
+        _ => None,
+    })
+}
+
+/// Lets `async fn f() -> T` be a function that returns a future which may cross threads: what every `async fn` of an
+/// implementor is checked against. One that says so itself is left as it is.
+pub(crate) fn desugar_async(signature: &mut Signature) {
+    let Some(token) = signature.asyncness.take() else { return };
+    let output = match &signature.output {
+        ReturnType::Type(_, ty) if is_opaque(ty) => return,
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+        ReturnType::Default => quote!(()),
+    };
+    let span = Span::call_site().located_at(token.span);
+    signature.output = parse_quote_spanned! {span=>
+        -> impl ::core::future::Future<Output = #output> + ::core::marker::Send
+    };
 }
 
 /// Each `#[cfg(…)]`, and of each `#[cfg_attr(…)]` the `cfg`s in it.

@@ -5,15 +5,15 @@
 
 use crate::attr::Keys;
 use crate::errors::Errors;
-use crate::model::{Argument, ArgumentKind, Method, Target};
-use crate::syntax::{self, last_segment, plain_name};
+use crate::model::{Argument, ArgumentKind, Interface, Method, Target};
+use crate::syntax::{self, last_segment, peel_type, plain_name};
 use quote::ToTokens;
 use std::collections::{HashMap, HashSet};
 use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
 use syn::{
-    FnArg, Ident, ItemTrait, Lifetime, LitStr, Pat, PatType, Path, ReceiverKind, Safety, Signature,
-    TraitItem, TraitItemFn, Type, TypeImplTrait, TypeReference, TypeTraitObject, parse_quote,
+    FnArg, Ident, ItemTrait, Lifetime, LitStr, Pat, PatType, Path, ReceiverKind, ReturnType, Safety,
+    Signature, TraitItem, TraitItemFn, Type, TypeImplTrait, TypeReference, TypeTraitObject, parse_quote,
 };
 
 const SCALARS_MAX: usize = 16;
@@ -25,6 +25,10 @@ const GENERIC: &str = "external methods cannot be generic: a selector has one wi
 const REFERENCE: &str =
     "a reference crosses only as a whole argument, `&T` or `&[T]`; put the data itself here";
 const LIFETIME: &str = "external methods name no lifetimes: a call borrows its arguments until it returns";
+const COMPLETION: &str =
+    "completions carry at most 16 scalars; fetch data with a second method or shared memory";
+pub(crate) const FUTURE: &str =
+    "external methods cannot return a future; write `async fn` for an asynchronous external method";
 const RECEIVER: &str = "external methods take `&self`: a connection is shared by every thread of the task";
 
 /// At most one way to find the services, which the kernel can compare with a name of its own.
@@ -103,16 +107,12 @@ pub(crate) fn names(errors: &mut Errors, item: &mut ItemTrait) {
 }
 
 /// Reports what is not supported yet, once for a method.
-pub(crate) fn is_later_work(errors: &mut Errors, keys: &mut Keys, function: &TraitItemFn) -> bool {
+pub(crate) fn is_later_work(errors: &mut Errors, keys: &mut Keys) -> bool {
     for name in ["memory", "queue", "cache"] {
         if let Some(key) = keys.take(name) {
             errors.error(&key.name, format!("`#[uc({name} = ...)]` is not supported yet"));
             return true;
         }
-    }
-    if let Some(token) = &function.sig.asyncness {
-        errors.error(token, "`async fn` external methods are not supported yet");
-        return true;
     }
     false
 }
@@ -163,7 +163,14 @@ pub(crate) fn function(errors: &mut Errors, function: &mut TraitItemFn) -> bool 
     if let Some(body) = default {
         errors.error(&*body, "external methods cannot have a default body: the body lives in the driver");
         // The method keeps a body, because drivers may rely on it, but one in which nothing is wrong.
-        *body = parse_quote!({ ::core::unreachable!() });
+        let is_future = match &sig.output {
+            ReturnType::Type(_, ty) => sig.asyncness.is_some() || syntax::is_opaque_future(ty),
+            ReturnType::Default => sig.asyncness.is_some(),
+        };
+        *body = match is_future {
+            true => parse_quote!({ ::core::future::pending() }),
+            false => parse_quote!({ ::core::unreachable!() }),
+        };
         attrs.push(parse_quote!(#[allow(unused_variables)]));
     }
     sig.generics.params.is_empty()
@@ -195,8 +202,26 @@ pub(crate) fn argument_type(errors: &mut Errors, ty: &Type, kind: &ArgumentKind)
 }
 
 /// What can be seen to be wrong with a result's type without asking rustc.
-pub(crate) fn output_type(errors: &mut Errors, ty: &Type) -> bool {
-    Shape::check(errors, ty, false)
+pub(crate) fn output_type(errors: &mut Errors, ty: &Type, is_async: bool) -> bool {
+    let names = |ty: &Type, wanted: &str| last_segment(ty).is_some_and(|(name, _)| name == wanted);
+    let members = match peel_type(ty) {
+        Type::Tuple(tuple) => Vec::from_iter(&tuple.elems),
+        ty => vec![ty],
+    };
+    let streams: Vec<_> = members.iter().map(|ty| names(ty, "Completions")).collect();
+    let message = if members.iter().any(|ty| names(ty, "Completion")) {
+        FUTURE
+    } else if is_async && streams.contains(&true) {
+        "a method that completes many times is not `async`: the call answers, `Completions` is what follows"
+    } else if is_async && names(ty, "Vec") {
+        COMPLETION
+    } else if !matches!(streams[..], [_] | [false, _]) && streams.contains(&true) {
+        "`Completions` stands alone or behind one answer, `(R, Completions<T>)`; where more is answered, `R` is a tuple"
+    } else {
+        return Shape::check(errors, ty, false);
+    };
+    errors.error(ty, message);
+    false
 }
 
 /// Looks for the first part of a type that no wire type has.
@@ -288,8 +313,25 @@ pub(crate) fn arguments(errors: &mut Errors, signature: &Signature, arguments: &
             "a method has at most one structure input; group the fields in one #[derive(Structure)] struct";
         errors.error(of(&second.name), message);
     }
-    if let Some(second) = those(|kind| matches!(kind, ArgumentKind::Buffer(_))).nth(1) {
+    let mut buffers = those(|kind| matches!(kind, ArgumentKind::Buffer(_)));
+    if signature.asyncness.is_some() {
+        if let Some(buffer) = buffers.next() {
+            errors.error(of(&buffer.name), COMPLETION);
+        }
+    } else if let Some(second) = buffers.nth(1) {
         errors.error(of(&second.name), "a method has at most one structure output: take one `&mut [T]`");
+    }
+}
+
+/// A driver with a legacy table cannot complete a call (EM-29).
+pub(crate) fn completions(errors: &mut Errors, interface: &Interface) {
+    let tokens = interface.methods.iter().filter_map(|method| method.signature.asyncness);
+    for token in tokens.filter(|_| interface.is_legacy()) {
+        errors.error(
+            token,
+            "legacy methods cannot be asynchronous: the kernel cuts the reference to 32 bits, and the wake port is \
+             lost",
+        );
     }
 }
 

@@ -12,8 +12,12 @@
 //! trust.
 
 use crate::error::IoReturn;
+#[cfg(target_os = "macos")]
+pub use crate::macos::io_dispatch_callout_from_message;
 use crate::value::Value;
 use std::ffi::{CStr, CString};
+use std::num::NonZeroUsize;
+use std::time::Duration;
 
 /// `mach_port_t`: the name of a port right in this task. `io_object_t`, `io_service_t`, `io_connect_t` and
 /// `io_iterator_t` are names of send rights.
@@ -27,6 +31,13 @@ pub const DEAD: PortName = u32::MAX;
 
 /// `kIOMainPortDefault`: the host's I/O Kit (CN-3).
 pub const MAIN_PORT_DEFAULT: PortName = 0;
+
+/// `IONotificationPortRef`: a notification port of the library's, which on a Mac is the address of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NotificationPortRef(
+    /// The address.
+    pub NonZeroUsize,
+);
 
 /// `mach_port_right_t`: the kinds of right that a name can denote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -240,8 +251,71 @@ pub trait Backend {
     /// driver's trap `index` expects.
     unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn;
 
+    /// `IOConnectSetNotificationPort`: gives the driver a send right to `port`, of which the task has the receive right,
+    /// and a number to go with it (OC-18).
+    fn io_connect_set_notification_port(
+        &self,
+        connect: PortName,
+        port_type: u32,
+        port: PortName,
+        reference: usize,
+    ) -> IoReturn;
+
+    // Notifications (AS-8 … AS-15, NT-12 … NT-19).
+
+    /// `IONotificationPortCreate`: none if there is no port left to make one of (AS-14).
+    fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef>;
+    /// `IONotificationPortDestroy` (AS-14).
+    ///
+    /// # Safety
+    ///
+    /// `port` must come from [`io_notification_port_create`](Self::io_notification_port_create) of this backend, and
+    /// must not be used again.
+    unsafe fn io_notification_port_destroy(&self, port: NotificationPortRef);
+    /// `IONotificationPortGetMachPort`: the name of its receive right.
+    ///
+    /// # Safety
+    ///
+    /// `port` must come from [`io_notification_port_create`](Self::io_notification_port_create) of this backend, and
+    /// must not be destroyed yet.
+    unsafe fn io_notification_port_get_mach_port(&self, port: NotificationPortRef) -> PortName;
+    /// `IOServiceAddInterestNotification` (NT-12). `callback` and `refcon` come back in slots 1 and 2 of each
+    /// message's reference (AS-3).
+    ///
+    /// # Safety
+    ///
+    /// `port` must come from [`io_notification_port_create`](Self::io_notification_port_create) of this backend, and
+    /// must not be destroyed yet. To whoever reads it with `IODispatchCalloutFromMessage`, `callback` is a function and
+    /// `refcon` its argument: if the port is read so, they must be fit to be called.
+    unsafe fn io_service_add_interest_notification(
+        &self,
+        port: NotificationPortRef,
+        service: PortName,
+        interest_type: &CStr,
+        callback: usize,
+        refcon: usize,
+        notification: &mut PortName,
+    ) -> IoReturn;
+
     // Mach.
 
+    /// `mach_msg` with `MACH_RCV_MSG`: waits until a message is there, for `timeout` at most, and puts it into
+    /// `message` whole: header, descriptors, body, without its trailer. The rights in it are the caller's from then on.
+    ///
+    /// `limit` is the most bytes that it may have, 24 of header included; a larger one is lost with
+    /// `MACH_RCV_TOO_LARGE`. One that carries anything but port rights is destroyed with `MACH_RCV_BODY_ERROR`.
+    /// Every failure leaves `message` empty: `MACH_RCV_TIMED_OUT`, `MACH_RCV_INVALID_NAME` for a name that is
+    /// no receive right, `MACH_RCV_PORT_DIED` if it goes away meanwhile.
+    fn mach_msg_receive(
+        &self,
+        port: PortName,
+        message: &mut Vec<u8>,
+        limit: usize,
+        timeout: Option<Duration>,
+    ) -> IoReturn;
+    /// `mach_msg` with `MACH_SEND_MSG`: sends a header and no more to a port that the task has the receive right of
+    /// (`MACH_MSG_TYPE_MAKE_SEND`). It never waits: `MACH_SEND_TIMED_OUT` if the queue is full.
+    fn mach_msg_send_empty(&self, port: PortName, id: i32) -> IoReturn;
     /// `mach_task_self`: the calling task's own port.
     fn mach_task_self(&self) -> PortName;
     /// `mach_port_allocate` of a receive right, for wake ports.

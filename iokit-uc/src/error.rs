@@ -311,6 +311,7 @@ codes! {
     0x10004006 MACH_RCV_PORT_CHANGED,    InvalidHandle, EIO, "the port was moved into a set while receiving";
     0x10004009 MACH_RCV_PORT_DIED,       Terminated, EIO, "the port died while receiving";
     0x1000400a MACH_RCV_IN_SET,          InvalidHandle, EIO, "the port is a member of a set";
+    0x1000400c MACH_RCV_BODY_ERROR,      InvalidReply, EIO, "what the message carries cannot be received";
 
     0xfffffed4 MIG_TYPE_ERROR,           InvalidReply, EIO, "message of the wrong type or size";
     0xfffffed3 MIG_REPLY_MISMATCH,       InvalidReply, EIO, "reply to another routine";
@@ -473,7 +474,7 @@ pub enum ErrorKind {
     /// `MACH_RCV_INVALID_NAME`, `MACH_RCV_PORT_CHANGED`, `MACH_RCV_IN_SET`.
     InvalidHandle,
     /// What came back is not what was declared: `MIG_TYPE_ERROR`, `MIG_REPLY_MISMATCH`, `MIG_TRAILER_ERROR`,
-    /// and any code with a [`Detail`] that says the reply did not fit.
+    /// `MACH_RCV_BODY_ERROR`, and any code with a [`Detail`] that says the reply did not fit.
     InvalidReply,
     /// The device or its medium failed: IOError, DeviceError, DMAError, BadMedia, EIO.
     DeviceFailure,

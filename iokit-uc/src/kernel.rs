@@ -1,9 +1,10 @@
 //! Which I/O Kit a program talks to.
 
-use crate::backend::{Backend, PortName, PortRight, ScalarOutput, StructureOutput};
+use crate::backend::{Backend, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput};
 use crate::error::{IoReturn, Result};
 use crate::value::Value;
 use std::ffi::{CStr, CString};
+use std::time::Duration;
 
 /// An I/O Kit: this Mac's, or a simulated one seen from one of its tasks.
 ///
@@ -23,6 +24,10 @@ enum Inner {
     None(std::convert::Infallible),
 }
 
+/// The address of a simulated machine, which the host has none of, and the number of one of its tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KernelId(usize, usize);
+
 impl Kernel {
     /// This Mac's kernel. Fails with `kIOReturnUnsupported` on any other system.
     pub fn host() -> Result<Self> {
@@ -34,6 +39,26 @@ impl Kernel {
             let detail = Detail::Text("this system is not macOS".into());
             Err(Error::new(Call::Function("Kernel::host"), IoReturn::UNSUPPORTED).with_detail(detail))
         }
+    }
+
+    /// Tells this kernel from every other that exists at the same time, without keeping it.
+    pub(crate) fn id(&self) -> KernelId {
+        match &self.0 {
+            #[cfg(target_os = "macos")]
+            Inner::Host(_) => KernelId(0, 0),
+            #[cfg(feature = "sim")]
+            Inner::Simulated(task) => {
+                let (machine, task) = task.id();
+                KernelId(machine, task)
+            }
+            Inner::None(never) => match *never {},
+        }
+    }
+
+    /// Whether its ports are ones that this process has.
+    #[cfg(target_os = "macos")]
+    pub(crate) fn is_host(&self) -> bool {
+        matches!(self.0, Inner::Host(_))
     }
 }
 
@@ -65,9 +90,9 @@ macro_rules! forward {
             to_backend!(self, backend => backend.$function($($argument),*))
         }
     )*};
-    ($(unsafe fn $function:ident(&self $(, $argument:ident: $type:ty)*) -> $result:ty;)*) => {$(
+    ($(unsafe fn $function:ident(&self $(, $argument:ident: $type:ty)*) $(-> $result:ty)?;)*) => {$(
         #[inline]
-        unsafe fn $function(&self $(, $argument: $type)*) -> $result {
+        unsafe fn $function(&self $(, $argument: $type)*) $(-> $result)? {
             // SAFETY: the caller's promises are passed on as they are.
             to_backend!(self, backend => unsafe { backend.$function($($argument),*) })
         }
@@ -130,6 +155,10 @@ impl Backend for Kernel {
             input_structure: &[u8],
             output_structure: Option<StructureOutput<'_>>
         ) -> IoReturn;
+        fn io_connect_set_notification_port(&self, connect: PortName, port_type: u32, port: PortName, reference: usize) -> IoReturn;
+        fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef>;
+        fn mach_msg_receive(&self, port: PortName, message: &mut Vec<u8>, limit: usize, timeout: Option<Duration>) -> IoReturn;
+        fn mach_msg_send_empty(&self, port: PortName, id: i32) -> IoReturn;
         fn mach_task_self(&self) -> PortName;
         fn mach_port_allocate(&self, right: PortRight, name: &mut PortName) -> IoReturn;
         fn mach_port_insert_right(&self, name: PortName) -> IoReturn;
@@ -149,6 +178,17 @@ impl Backend for Kernel {
             input_structure: &[u8],
             output: Option<ScalarOutput<'_>>,
             output_structure: Option<StructureOutput<'_>>
+        ) -> IoReturn;
+        unsafe fn io_notification_port_destroy(&self, port: NotificationPortRef);
+        unsafe fn io_notification_port_get_mach_port(&self, port: NotificationPortRef) -> PortName;
+        unsafe fn io_service_add_interest_notification(
+            &self,
+            port: NotificationPortRef,
+            service: PortName,
+            interest_type: &CStr,
+            callback: usize,
+            refcon: usize,
+            notification: &mut PortName
         ) -> IoReturn;
         unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn;
     }

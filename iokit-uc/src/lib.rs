@@ -37,6 +37,8 @@
 //! - [`Kernel`]: which I/O Kit to talk to, [this Mac's](Kernel::host) or a simulated one.
 //! - [`Matching`], [`Service`], [`RegistryEntry`], [`Object`]: finding a driver, by handles that count their references.
 //! - [`Connection`]: calling it, through a trait or [by hand](Connection::call).
+//! - [`Completion`], [`Completions`]: what asynchronous methods come to, with any executor or without; and
+//!   [`NotificationPort`], to say on which thread they are received.
 //! - [`Error`], [`IoReturn`]: every code, named; which call failed, and the figures where there are some.
 //! - [`interface`]: the driver's side of a call.
 //! - `sim`, with the feature of that name: the simulated kernel, to test against without a Mac and without hardware.
@@ -44,16 +46,17 @@
 //!
 //! # What is taken on trust
 //!
-//! A driver is not trusted: every count, size, value and string that it returns is checked before use. What cannot be
-//! checked is trusted, and written down where it is: that a kernel writes only into the buffers that a call names and
+//! A driver is not trusted: every count, size, value and string that it returns is checked before use, and what it sends to
+//! a notification port is taken apart as bytes, of which none is ever an address. What cannot be checked is trusted, and written down where it is: that a kernel writes only into the buffers that a call names and
 //! only while the call runs, and that names given to the `unsafe` constructors `from_raw` are what they are said to be.
 
 extern crate self as iokit_uc;
 
 #[doc(hidden)]
-#[path = "private.rs"]
+#[path = "private/mod.rs"]
 pub mod __private;
 pub mod backend;
+mod completion;
 mod connection;
 mod error;
 pub mod interface;
@@ -61,19 +64,27 @@ mod kernel;
 #[cfg(target_os = "macos")]
 mod macos;
 mod matching;
+mod notification;
 mod object;
 mod registry;
+mod reply;
 mod service;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod value;
 pub mod wire;
 
+pub use completion::{
+    Completion, CompletionSender, Completions, CompletionsIntoIter, CompletionsIter, completions,
+};
 pub use connection::{Answer, Connection, ExternalCall};
 pub use error::{Call, Detail, Error, ErrorKind, IoReturn, MethodName, Result};
 pub use iokit_uc_derive::{Scalar, Structure, user_client};
 pub use kernel::Kernel;
 pub use matching::Matching;
+#[cfg(target_os = "macos")]
+pub use notification::DispatchSource;
+pub use notification::{Dropped, NotificationPort};
 pub use object::Object;
 pub use registry::RegistryEntry;
 pub use service::{Service, Services};

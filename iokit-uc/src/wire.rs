@@ -4,6 +4,13 @@
 //! A structure of up to [`INLINE_MAX`] bytes travels inside the message; a larger one travels out of line, which
 //! neither the client nor the driver's author sees.
 
+mod layout;
+mod shape;
+
+pub use layout::{Field, Layout, Shape};
+pub(crate) use shape::{MIXED_SCALARS, TOO_LARGE, TWO_STRUCTURES, table_size};
+pub use shape::{OutputShape, ScalarKind, ScalarType, Variant};
+
 use bytemuck::Pod;
 
 /// `kIOExternalMethodScalarInputCountMax`, `kIOExternalMethodScalarOutputCountMax`: the most scalars a call
@@ -28,7 +35,10 @@ pub const VARIABLE: u32 = u32::MAX;
 )]
 pub trait Scalar: Copy {
     /// The value's type, as errors name it.
-    const NAME: &'static str;
+    const NAME: &'static str = Self::TYPE.name();
+
+    /// What the 64 bits stand for.
+    const TYPE: &'static ScalarType;
 
     /// The 64 bits that travel: unsigned types zero-extended, signed types sign-extended.
     fn to_scalar(self) -> u64;
@@ -43,7 +53,7 @@ pub trait Scalar: Copy {
 macro_rules! unsigned_scalar {
     ($($int:ident)*) => {$(
         impl Scalar for $int {
-            const NAME: &'static str = stringify!($int);
+            const TYPE: &'static ScalarType = &ScalarType::integer(stringify!($int), $int::BITS, false);
             #[inline]
             fn to_scalar(self) -> u64 {
                 self as u64
@@ -59,7 +69,7 @@ macro_rules! unsigned_scalar {
 macro_rules! signed_scalar {
     ($($int:ident as $unsigned:ident)*) => {$(
         impl Scalar for $int {
-            const NAME: &'static str = stringify!($int);
+            const TYPE: &'static ScalarType = &ScalarType::integer(stringify!($int), $int::BITS, true);
             #[inline]
             fn to_scalar(self) -> u64 {
                 self as i64 as u64
@@ -80,7 +90,7 @@ unsigned_scalar!(u8 u16 u32 u64);
 signed_scalar!(i8 as u8 i16 as u16 i32 as u32 i64 as u64);
 
 impl Scalar for bool {
-    const NAME: &'static str = "bool";
+    const TYPE: &'static ScalarType = &ScalarType::BOOL;
     #[inline]
     fn to_scalar(self) -> u64 {
         u64::from(self)
@@ -108,79 +118,6 @@ impl Scalar for bool {
 pub unsafe trait Structure: Pod {
     /// Size, alignment and fields.
     const LAYOUT: &'static Layout;
-}
-
-/// How a [`Structure`] lies in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
-    name: &'static str,
-    size: usize,
-    align: usize,
-    shape: Shape,
-}
-
-/// What a [`Layout`] is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Shape {
-    /// A number: an integer or an IEEE float of the layout's size.
-    Number,
-    /// `length` elements, one after the other.
-    Array {
-        /// The layout of one element.
-        element: &'static Layout,
-        /// How many there are.
-        length: usize,
-    },
-    /// Fields in the order of their offsets.
-    Struct(&'static [Field]),
-}
-
-/// One field of a structure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// The field's name; its index for a field of a tuple struct.
-    pub name: &'static str,
-    /// Its offset in bytes.
-    pub offset: usize,
-    /// Its own layout.
-    pub layout: &'static Layout,
-}
-
-impl Layout {
-    /// The layout of `T`, a structure made of `fields`.
-    pub const fn of_struct<T>(name: &'static str, fields: &'static [Field]) -> Self {
-        Self { name, size: size_of::<T>(), align: align_of::<T>(), shape: Shape::Struct(fields) }
-    }
-
-    const fn of_number<T>(name: &'static str) -> Self {
-        Self { name, size: size_of::<T>(), align: align_of::<T>(), shape: Shape::Number }
-    }
-
-    const fn of_array(element: &'static Layout, length: usize) -> Self {
-        let Layout { name, size, align, .. } = *element;
-        Self { name, size: size * length, align, shape: Shape::Array { element, length } }
-    }
-
-    /// The type's name; for an array that of its innermost element.
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The size in bytes.
-    pub const fn size(&self) -> usize {
-        self.size
-    }
-
-    /// The alignment in bytes.
-    pub const fn align(&self) -> usize {
-        self.align
-    }
-
-    /// What it is made of.
-    pub const fn shape(&self) -> Shape {
-        self.shape
-    }
 }
 
 macro_rules! number_structure {
@@ -213,11 +150,14 @@ where
     note = "for an enum or a newtype, add `#[derive(Scalar)]`; `usize` has no fixed width: use `u64`"
 )]
 pub trait Output: Sized {
+    /// What it is made of.
+    const SHAPE: OutputShape;
+
     /// How many scalars it takes; [`VARIABLE`] for [`Scalars`].
-    const SCALARS: u32;
+    const SCALARS: u32 = Self::SHAPE.scalar_count();
 
     /// The size of its structure in bytes, 0 if it has none.
-    const STRUCTURE: u32;
+    const STRUCTURE: u32 = Self::SHAPE.structure_size();
 
     /// Where the kernel writes the structure.
     #[doc(hidden)]
@@ -312,43 +252,9 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// In [`Output::SCALARS`]: [`Scalars`] beside another scalar.
-pub(crate) const MIXED_SCALARS: u32 = VARIABLE - 1;
-
-/// In [`Output::STRUCTURE`]: more than one structure.
-pub(crate) const TWO_STRUCTURES: u32 = VARIABLE - 1;
-
-/// In [`Output::STRUCTURE`]: a structure of 4 GiB or so, or more, whose size no table can state.
-pub(crate) const TOO_LARGE: u32 = VARIABLE;
-
-/// The size of a structure as a table states it, or [`TOO_LARGE`].
-#[doc(hidden)]
-pub const fn structure_size<T>() -> u32 {
-    if size_of::<T>() < TWO_STRUCTURES as usize { size_of::<T>() as u32 } else { TOO_LARGE }
-}
-
-/// The sum of two scalar counts. A wrong sum is told from a right one by `private::assert_output`, at the type that
-/// has it.
-const fn add_scalars(a: u32, b: u32) -> u32 {
-    match (a, b) {
-        (VARIABLE, 0) | (0, VARIABLE) => VARIABLE,
-        (VARIABLE | MIXED_SCALARS, _) | (_, VARIABLE | MIXED_SCALARS) => MIXED_SCALARS,
-        _ => a + b,
-    }
-}
-
-/// The size of the one structure of a tuple.
-const fn add_structures(a: u32, b: u32) -> u32 {
-    match (a, b) {
-        (0, size) | (size, 0) => size,
-        _ => TWO_STRUCTURES,
-    }
-}
-
 /// The part of [`Output`] that says: no structure.
 macro_rules! without_structure {
     () => {
-        const STRUCTURE: u32 = 0;
         type Buffer = ();
         #[inline]
         fn buffer() {}
@@ -362,7 +268,7 @@ macro_rules! without_structure {
 macro_rules! scalar_output {
     ($($scalar:ident)*) => {$(
         impl Output for $scalar {
-            const SCALARS: u32 = 1;
+            const SHAPE: OutputShape = OutputShape::scalar(Self::TYPE);
             without_structure!();
             #[inline]
             fn load(scalars: &mut Reader<'_>, _: ()) -> Result<Self, BadScalar> {
@@ -383,8 +289,7 @@ impl<T: Structure, const N: usize> Output for [T; N]
 where
     [T; N]: Pod,
 {
-    const SCALARS: u32 = 0;
-    const STRUCTURE: u32 = structure_size::<Self>();
+    const SHAPE: OutputShape = OutputShape::structure(Self::LAYOUT);
     type Buffer = Self;
     #[inline]
     fn buffer() -> Self {
@@ -405,7 +310,7 @@ where
 }
 
 impl Output for () {
-    const SCALARS: u32 = 0;
+    const SHAPE: OutputShape = OutputShape::EMPTY;
     without_structure!();
     #[inline]
     fn load(_: &mut Reader<'_>, _: ()) -> Result<Self, BadScalar> {
@@ -418,16 +323,7 @@ impl Output for () {
 macro_rules! tuple_output {
     ($($part:ident $index:tt),+) => {
         impl<$($part: Output),+> Output for ($($part,)+) {
-            const SCALARS: u32 = {
-                let mut sum = 0;
-                $(sum = add_scalars(sum, $part::SCALARS);)+
-                sum
-            };
-            const STRUCTURE: u32 = {
-                let mut sum = 0;
-                $(sum = add_structures(sum, $part::STRUCTURE);)+
-                sum
-            };
+            const SHAPE: OutputShape = OutputShape::EMPTY$(.and($part::SHAPE))+;
             type Buffer = ($($part::Buffer,)+);
             #[inline]
             fn buffer() -> Self::Buffer {
@@ -564,7 +460,7 @@ impl TryFrom<&[u64]> for Scalars {
 }
 
 impl Output for Scalars {
-    const SCALARS: u32 = VARIABLE;
+    const SHAPE: OutputShape = OutputShape::ANY_SCALARS;
     without_structure!();
     #[inline]
     fn load(scalars: &mut Reader<'_>, _: ()) -> Result<Self, BadScalar> {

@@ -1,4 +1,5 @@
-//! Dispatch by `IOExternalMethod`, as the oldest drivers do it (EM-24 … EM-29, but the asynchronous half of EM-29).
+//! Dispatch by `IOExternalMethod`, as the oldest drivers do it (EM-24 … EM-29; what of EM-29 is
+//! about completions is with them).
 
 use crate::raw::{Opened, UNTOUCHED_SCALAR};
 use crate::world::World;
@@ -328,6 +329,17 @@ fn em_29_a_synchronous_method_can_shrink_its_structure() {
     ] {
         assert_eq!(call.send().expect_success().structure_size, 3);
     }
+}
+
+#[test]
+fn em_29_an_asynchronous_one_cannot() {
+    let legacy = legacy();
+    legacy.tell("answer_structure", 3);
+    with_wake_port(&legacy, |wake_port| {
+        let call = legacy.call(ASYNC_STRUCTS_0_16).asynchronous(wake_port, None);
+        assert_eq!(call.structure_capacity(16).send().expect_success().structure_size, 16);
+    });
+    legacy.call(STRUCTS_0_16).structure_capacity(16).send().expect_success();
 }
 
 #[test]

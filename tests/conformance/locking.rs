@@ -213,6 +213,22 @@ fn em_15_without_default_locking_adding_a_client_waits_for_nothing() {
 }
 
 #[test]
+fn em_15_giving_the_driver_a_port_waits_for_the_calls_to_return() {
+    let opened = Opened::boot("locking", "SharedLock");
+    thread::scope(|scope| {
+        let (kernel, connect) = (opened.world.kernel(), opened.connect);
+        call_from_thread(scope, &opened.world, connect, WAITS);
+        wait_until_inside(&opened.world, 1);
+        scope.spawn(move || {
+            let code = kernel.io_connect_set_notification_port(connect, 0, NULL, 0);
+            assert_eq!(code, IoReturn::UNSUPPORTED);
+        });
+        wait_until_blocked(&opened.world, 1);
+        open_gate(&opened.world);
+    });
+}
+
+#[test]
 fn em_15_asking_for_the_service_takes_no_lock() {
     let (world, connect) = boot("ExclusiveLock");
     let kernel = world.kernel();

@@ -6,17 +6,21 @@
 
 #![allow(unreachable_pub, reason = "a test program exports nothing")]
 
+mod listener;
 mod raw;
 mod steps;
 mod world;
 
+mod async_calls;
 mod closing;
 mod dispatch;
 mod external_methods;
 mod handles;
+mod interest;
 mod legacy;
 mod locking;
 mod matching;
+mod notification_ports;
 mod opening;
 mod ports;
 mod registry;

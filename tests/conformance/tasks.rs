@@ -1,13 +1,16 @@
 //! What two tasks of one machine have to do with each other: names, ports and user clients that they share, and what
 //! the exit of one leaves to the other.
 
+use crate::listener::Listener;
 use crate::raw::{Call, Opened, open};
 use crate::steps::{
     UNKNOWN, children, close, dead_name, id, is_known, references, release, service, terminate,
 };
 use crate::world::World;
 use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortRight};
+use iokit_uc::interface::MessageType;
 use iokit_uc::{IoReturn, Kernel, Matching, Service};
+use iokit_uc_machines::completions::selector::COMPLETE_LATER;
 use iokit_uc_machines::locking::WAITS;
 use iokit_uc_machines::traps::SUCCEEDS;
 use std::thread;
@@ -184,7 +187,78 @@ fn term_05_every_name_of_a_service_dies_in_every_task() {
     release(&other, theirs);
 }
 
+#[test]
+fn nt_13_each_task_hears_of_a_service_by_its_own_name_for_it() {
+    let world = World::boot("interest");
+    // The names of the two tables are not alike.
+    let root = world.kernel().io_registry_get_root_entry(MAIN_PORT_DEFAULT);
+    let listeners = [world.kernel(), world.machine().task("other").kernel()].map(Listener::new);
+    let names = listeners.each_ref().map(|listener| service(&listener.kernel, "Leaf"));
+    assert_ne!(names[0], names[1]);
+    let notifications = listeners.each_ref().map(|listener| listener.watch("Leaf", c"IOGeneralInterest", 0));
+    let leaf = id(&world.kernel(), names[0]);
+    world.command("message_clients", &[leaf, MessageType::SERVICE_IS_SUSPENDED.0.into(), 0]);
+    for ((listener, name), notification) in listeners.iter().zip(names).zip(notifications) {
+        let message = listener.receive().unwrap();
+        assert_eq!((message.service(), message.remote_port()), (name, notification));
+        listener.discard(&message);
+        release(&listener.kernel, name);
+        release(&listener.kernel, notification);
+    }
+    release(&world.kernel(), root);
+}
+
+#[test]
+fn rc_06_a_notification_lasts_while_any_task_has_a_right_to_it() {
+    let world = World::boot("interest");
+    let (listener, other) = (Listener::new(world.kernel()), world.machine().task("other"));
+    let notification = listener.watch("Leaf", c"IOGeneralInterest", 0);
+    let theirs = world.task().send_right_to(notification, &other).unwrap();
+    release(&listener.kernel, notification);
+    assert_eq!(world.send_rights(listener.port()), 1);
+    release(&other.kernel(), theirs);
+    assert_eq!(world.send_rights(listener.port()), 0);
+}
+
 // ---- exit: RC-10 ----
+
+#[test]
+fn rc_10_the_notifications_of_a_task_that_exits_are_removed() {
+    let world = World::boot("interest");
+    let task = world.machine().task("victim");
+    let kernel = world.kernel();
+    let listener = Listener::new(task.kernel());
+    listener.watch("Leaf", c"IOGeneralInterest", 0);
+    let leaf = service(&kernel, "Leaf");
+    let retains = kernel.io_object_get_kernel_retain_count(leaf);
+    let tell = || {
+        let leaf = id(&kernel, leaf);
+        world.command("message_clients", &[leaf, MessageType::SERVICE_IS_RESUMED.0.into(), 0])
+    };
+    // One message waits, with rights to the notification and the service in it.
+    assert_eq!(tell(), 1);
+    assert_eq!(world.send_rights(leaf), 2);
+    task.kill();
+    assert_eq!((world.send_rights(leaf), kernel.io_object_get_kernel_retain_count(leaf)), (1, retains));
+    assert_eq!(tell(), 1);
+    assert_eq!(world.send_rights(leaf), 1, "nothing is sent any more");
+    release(&kernel, leaf);
+}
+
+#[test]
+fn as_04_a_completion_for_a_task_that_has_exited_is_success() {
+    let world = World::boot("completions");
+    let task = world.machine().task("victim");
+    let (kernel, mut port) = (task.kernel(), NULL);
+    let connect = open(&kernel, "Completer");
+    assert_eq!(kernel.mach_port_allocate(PortRight::Receive, &mut port), IoReturn::SUCCESS);
+    Call::new(kernel, connect, COMPLETE_LATER).asynchronous(port, None).send().expect_success();
+    task.kill();
+    for command in ["complete", "complete_if_there_is_room"] {
+        assert_eq!(world.command(command, &[0, 1, 2]), 0);
+    }
+    assert_eq!(world.command("let_go", &[]), 1);
+}
 
 #[test]
 fn oc_11_a_task_that_exits_closes() {

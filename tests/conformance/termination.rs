@@ -501,12 +501,12 @@ fn term_08_providers_are_told_first_term_09_then_leaves_term_10_and_leaves_end_f
             "didTerminate Device",
             "didTerminate Bus",
             "finalize Leaf",
-            "stop Leaf",
             "finalize Twin",
-            "stop Twin",
             "finalize Device",
-            "stop Device",
             "finalize Bus",
+            "stop Leaf",
+            "stop Twin",
+            "stop Device",
             "stop Bus",
         ]
     );

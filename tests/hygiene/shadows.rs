@@ -32,6 +32,24 @@ pub struct usize;
 pub struct Connection;
 /// Not the table.
 pub struct Interface;
+/// Not the trait of futures.
+pub struct Future;
+/// Not the trait that threads ask for.
+pub struct Send;
+/// Not that one either.
+pub struct Sync;
+/// Not a completion.
+pub struct Completion;
+
+/// What a method call would find before it finds what is meant.
+pub trait Everything {
+    /// Not a copy of a slice.
+    fn to_vec(&self) {}
+    /// Not a copy of a handle.
+    fn clone(&self) {}
+}
+
+impl<A: ?::core::marker::Sized> Everything for A {}
 
 /// Not a local of generated code: a local may not be named like one of these.
 pub static driver: () = ();
@@ -115,6 +133,20 @@ pub trait r#trait {
     #[cfg(any())]
     #[uc(selector = 3)]
     fn absent(&self, unknown: Unknown) -> ::renamed::Result<Unknown>;
+    /// A method with the name of what it is made of.
+    #[uc(selector = 5)]
+    async fn r#await(&self, r#async: u32, many: &[Sample]) -> ::renamed::Result<(Mode, u32)>;
+    /// A method of one structure.
+    #[uc(selector = 7)]
+    async fn one(&self, one: &Sample, all: Scalars) -> ::renamed::Result<()>;
+    /// An asynchronous method that some configurations have in another way.
+    #[cfg(any())]
+    #[uc(selector = 6)]
+    async fn watch(&self, unknown: Unknown) -> ::renamed::Result<Unknown>;
+    /// A method that completes many times.
+    #[cfg(all())]
+    #[uc(selector = 6)]
+    fn watch(&self) -> ::renamed::Result<(Sample, ::renamed::Completions<Celsius>)>;
     /// Any number of scalars.
     #[uc(selector = 4)]
     fn from(&self, all: Scalars) -> ::renamed::Result<Scalars>;

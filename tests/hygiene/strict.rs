@@ -6,7 +6,7 @@
 // The error type is documented once, at `Error`, not again at each method of a trait.
 #![allow(clippy::missing_errors_doc)]
 
-use renamed::{Result, Scalar, Structure, user_client};
+use renamed::{Completions, Result, Scalar, Structure, user_client};
 
 /// A structure.
 #[derive(Clone, Copy, Debug, Structure)]
@@ -62,6 +62,19 @@ pub trait Public: Send + Sync {
     #[deprecated]
     #[uc(selector = 2)]
     fn old(&self, old: &Old) -> Result<Vec<Old>>;
+    /// A method that completes later.
+    #[uc(selector = 3, entitlement = "com.example.driver")]
+    async fn later(&self, mode: Mode, bytes: &[u8]) -> Result<(Mode, u8)>;
+    /// One that takes so much that its future is large.
+    #[uc(selector = 4)]
+    async fn large(&self, bytes: &[u8; 100_000]) -> Result<()>;
+    /// One that should not be called any more.
+    #[deprecated]
+    #[uc(selector = 5)]
+    async fn old_and_later(&self, old: &Old) -> Result<()>;
+    /// A method that completes many times.
+    #[uc(selector = 6)]
+    fn watch(&self) -> Result<(Packed, Completions<(u64, u64)>)>;
 }
 
 mod inner {
@@ -81,12 +94,51 @@ mod inner {
     }
 
     #[user_client(crate = renamed, client = Client, server = Server)]
-    trait Private {}
+    trait Private {
+        #[uc(selector = 0)]
+        async fn later(&self) -> Result<()>;
+    }
 
     pub(super) fn use_them(client: &InnerClient) -> Result<()> {
         client.open()?;
         client.close()
     }
+}
+
+/// A driver of it.
+#[derive(Debug)]
+pub struct Driver;
+
+#[allow(deprecated)]
+impl Public for Driver {
+    fn call(&self, mode: Mode, _: &Sample, _: u8) -> Result<(Mode, Packed)> {
+        Ok((mode, Packed(0, 0)))
+    }
+    fn fill(&self, _: &Sample, _: &mut [Packed]) -> Result<usize> {
+        Ok(0)
+    }
+    fn old(&self, _: &Old) -> Result<Vec<Old>> {
+        Ok(Vec::new())
+    }
+    async fn later(&self, mode: Mode, bytes: &[u8]) -> Result<(Mode, u8)> {
+        self.old_and_later(&Old(0)).await?;
+        Ok((mode, bytes.first().copied().unwrap_or_default()))
+    }
+    fn large(&self, _: &[u8; 100_000]) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+    async fn old_and_later(&self, _: &Old) -> Result<()> {
+        std::future::ready(Ok(())).await
+    }
+    fn watch(&self) -> Result<(Packed, Completions<(u64, u64)>)> {
+        Ok((Packed(0, 0), renamed::completions().1))
+    }
+}
+
+/// Its user client.
+#[must_use]
+pub fn serve() -> PublicServer<Driver> {
+    PublicServer::new(Driver)
 }
 
 /// A trait in a function.

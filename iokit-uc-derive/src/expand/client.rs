@@ -3,9 +3,10 @@
 use super::{place, scalar, structure, table};
 use crate::model::{Argument, ArgumentKind, Interface, Method, Output};
 use crate::syntax;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{FnArg, ReturnType, TraitItem};
+use syn::spanned::Spanned;
+use syn::{FnArg, ReturnType, TraitItem, Type, parse_quote_spanned};
 
 /// What the client has besides the trait's methods. None of its functions takes `self`, so that every name is free for
 /// those.
@@ -92,6 +93,7 @@ pub(super) fn implementation(interface: &Interface) -> TokenStream {
     let methods = interface.methods.iter().enumerate().map(|(index, method)| call(interface, index, method));
     quote! {
         #[automatically_derived]
+        #[allow(refining_impl_trait)]
         impl #name for #client {
             #(#methods)*
         }
@@ -136,14 +138,20 @@ fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
         Output::Fixed(ty) => quote_spanned!(place=> <#ty as __uc::MethodResult>::call),
         Output::Filled(ty) => quote_spanned!(place=> <#ty as __uc::StructureArgument>::call_into),
         Output::Variable(ty) => quote_spanned!(place=> <#ty as __uc::StructureArgument>::call_variable),
+        Output::Completion(ty) => quote_spanned!(place=> <#ty as __uc::CompletionResult>::call),
         Output::Mistaken => return TokenStream::new(),
     };
     let buffer = buffer.into_iter();
-    let call = quote_spanned! {place=>
-        <_ as __uc::Returned>::of(
-            #function(&#this.connection, &Self::INTERFACE.methods[#index], #scalars, #input, #(#buffer)*)
-        )
+    let mut call = quote_spanned! {place=>
+        #function(&#this.connection, &Self::INTERFACE.methods[#index], #scalars, #input, #(#buffer)*)
     };
+    let mut signature = signature.clone();
+    if let (true, Some(result)) = (method.is_async(), &method.result) {
+        signature.asyncness = None;
+        signature.output = completion(interface, result);
+    } else {
+        call = quote_spanned!(place=> <_ as __uc::Returned>::of(#call));
+    }
     quote! {
         #(#cfgs)*
         #[inline]
@@ -153,16 +161,32 @@ fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
     }
 }
 
+/// What an asynchronous method of the client returns: more than the trait promises, because a completion can be waited
+/// for without an executor.
+///
+/// Documentation shows it as it is written here. But a `Result` that may be another library's is asked what it is, for
+/// else rustc would say of that mistake, besides what is wrong, that the completion is one of ours.
+fn completion(interface: &Interface, result: &Type) -> ReturnType {
+    let place = Span::call_site().located_at(result.span());
+    match syntax::only_argument(result, "Result") {
+        Some(ok) if !syntax::is_foreign(result, &interface.runtime) => {
+            parse_quote_spanned!(place=> -> __uc::Completion<#ok>)
+        }
+        _ => parse_quote_spanned!(place=> -> <#result as __uc::Returned>::Completion),
+    }
+}
+
 /// The client as an implementor of a trait with mistakes in it, if the trait's items can be repeated at all.
 pub(super) fn placeholder(interface: &Interface) -> TokenStream {
     let Interface { item, client, .. } = interface;
     let (name, unsafety) = (&item.ident, &item.unsafety);
     let (parameters, arguments, clause) = item.generics.split_for_impl();
-    let Some(items) = item.items.iter().map(stand_in).collect::<Option<Vec<_>>>() else {
+    let Some(items) = item.items.iter().map(|item| stand_in(interface, item)).collect::<Option<Vec<_>>>()
+    else {
         return TokenStream::new();
     };
     quote! {
-        #[allow(unused_variables)]
+        #[allow(refining_impl_trait, unused_variables)]
         #unsafety impl #parameters #name #arguments for #client #clause {
             #(#items)*
         }
@@ -170,15 +194,20 @@ pub(super) fn placeholder(interface: &Interface) -> TokenStream {
 }
 
 /// What fulfils the demand of a trait's item, and nothing else.
-fn stand_in(item: &TraitItem) -> Option<TokenStream> {
+fn stand_in(interface: &Interface, item: &TraitItem) -> Option<TokenStream> {
     match item {
         TraitItem::Fn(function) => {
-            let (cfgs, signature) = (syntax::cfgs(&function.attrs), &function.sig);
-            let body = match &signature.output {
-                ReturnType::Type(_, ty) if syntax::is_opaque_future(ty) => quote!(::core::future::pending()),
-                ReturnType::Type(_, ty) if syntax::is_opaque(ty) => return None,
-                _ => quote!(::core::unreachable!()),
-            };
+            let (cfgs, mut signature) = (syntax::cfgs(&function.attrs), function.sig.clone());
+            let mut body = quote!(::core::unreachable!());
+            if let ReturnType::Type(_, ty) = &signature.output
+                && syntax::is_opaque(ty)
+            {
+                match syntax::future_output(ty).filter(|ty| syntax::only_argument(ty, "Result").is_some()) {
+                    Some(result) => signature.output = completion(interface, result),
+                    None if syntax::is_opaque_future(ty) => body = quote!(::core::future::pending()),
+                    None => return None,
+                }
+            }
             Some(quote!(#(#cfgs)* #signature { #body }))
         }
         TraitItem::Const(constant) if constant.default.is_none() => {

@@ -102,6 +102,11 @@ fn output(ty: &Type) -> TokenStream {
     quote!(<#ty as __uc::MethodResult>)
 }
 
+/// `<(u32, u64) as CompletionResult>`
+fn completion(ty: &Type) -> TokenStream {
+    quote!(<#ty as __uc::CompletionResult>)
+}
+
 /// The place of a method's result.
 fn place(method: &Method) -> Span {
     Span::call_site().located_at(method.result.span())

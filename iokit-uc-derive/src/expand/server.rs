@@ -1,6 +1,6 @@
 //! The driver's side: one function for each method, which takes a call apart and writes the answer.
 
-use super::{output, place, scalar, structure};
+use super::{completion, output, place, scalar, structure};
 use crate::model::{ArgumentKind, Interface, Method, Output};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -14,7 +14,10 @@ pub(super) fn implementation(interface: &Interface) -> TokenStream {
     // A parameter called `T` would hide a type of that name from the methods.
     quote! {
         #[automatically_derived]
-        impl<__Driver: #bound 'static> __uc::Serves<__Driver> for #client {
+        impl<__Driver> __uc::Serves<__Driver> for #client
+        where
+            __Driver: #bound ::core::marker::Send + ::core::marker::Sync + 'static,
+        {
             const INTERFACE: &'static __uc::Interface = Self::INTERFACE;
             const FUNCTIONS: &'static [__uc::Function<__Driver>] = &[#(#functions),*];
         }
@@ -23,40 +26,54 @@ pub(super) fn implementation(interface: &Interface) -> TokenStream {
 
 fn function(interface: &Interface, method: &Method) -> TokenStream {
     let (trait_, name, cfgs) = (&interface.item.ident, method.name(), &method.cfgs);
-    let mut scalars = 0;
-    // A local named like a static of the user's would not compile, so all of them have reserved names.
-    let inputs = method.arguments.iter().map(|argument| match &argument.kind {
-        ArgumentKind::Scalar(ty) => {
-            let (ty, index) = (scalar(ty), Literal::usize_unsuffixed(scalars));
-            scalars += 1;
-            quote!(#ty::input(__uc_call, #index)?)
-        }
-        ArgumentKind::Scalars => quote!(__uc::scalars_input(__uc_call)?),
-        ArgumentKind::Structure(ty) => {
-            let ty = structure(ty);
-            quote!(&*#ty::input(__uc_call)?)
-        }
-        ArgumentKind::Slice(ty) => {
-            let ty = structure(ty);
-            quote!(&*#ty::slice_input(__uc_call)?)
-        }
-        ArgumentKind::Buffer(_) => quote!(__uc_out),
-    });
-    let mut inputs: Vec<_> = inputs.collect();
-    let mut taken = TokenStream::new();
-    if let Output::Filled(_) = method.output {
-        // The buffer is lent out of `__uc_call`, so the inputs are taken before.
-        for (index, (input, argument)) in inputs.iter_mut().zip(&method.arguments).enumerate() {
-            if !matches!(argument.kind, ArgumentKind::Buffer(_)) {
-                let local = format_ident!("__uc_input_{index}").into_token_stream();
-                let input = std::mem::replace(input, local.clone());
-                taken.extend(quote!(let #local = #input;));
+    let is_async = method.is_async();
+    // What is borrowed from the call does not outlive it, so a future has copies. And a buffer is lent out of
+    // `__uc_call`, so the other inputs are taken before.
+    let takes_inputs = is_async || matches!(method.output, Output::Filled(_));
+    let (mut scalars, mut taken, mut inputs) = (0, TokenStream::new(), Vec::new());
+    for (index, argument) in method.arguments.iter().enumerate() {
+        let (borrow, input) = match &argument.kind {
+            ArgumentKind::Scalar(ty) => {
+                let (ty, index) = (scalar(ty), Literal::usize_unsuffixed(scalars));
+                scalars += 1;
+                (quote!(), quote!(#ty::input(__uc_call, #index)?))
             }
-        }
+            ArgumentKind::Scalars => (quote!(), quote!(__uc::scalars_input(__uc_call)?)),
+            ArgumentKind::Structure(ty) => {
+                let ty = structure(ty);
+                match is_async {
+                    true => (quote!(&), quote!(#ty::owned_input(__uc_call)?)),
+                    false => (quote!(&*), quote!(#ty::input(__uc_call)?)),
+                }
+            }
+            ArgumentKind::Slice(ty) => {
+                let ty = structure(ty);
+                match is_async {
+                    true => (quote!(&), quote!(#ty::owned_slice_input(__uc_call)?)),
+                    false => (quote!(&*), quote!(#ty::slice_input(__uc_call)?)),
+                }
+            }
+            ArgumentKind::Buffer(_) => {
+                inputs.push(quote!(__uc_out));
+                continue;
+            }
+        };
+        let input = if takes_inputs {
+            // A local named like a static of the user's would not compile, so all of them have reserved names.
+            let local = format_ident!("__uc_input_{index}");
+            taken.extend(quote!(let #local = #input;));
+            local.into_token_stream()
+        } else {
+            input
+        };
+        inputs.push(quote!(#borrow #input));
     }
     // To be found where the client's call is.
-    let call = quote_spanned! {place(method)=>
-        <_ as __uc::Returned>::result(<__Driver as #trait_>::#name(__uc_driver, #(#inputs),*))
+    let place = place(method);
+    let driver = if is_async { quote!(&__uc_driver) } else { quote!(__uc_driver) };
+    let awaited = is_async.then(|| quote!(.await));
+    let call = quote_spanned! {place=>
+        <_ as __uc::Returned>::result(<__Driver as #trait_>::#name(#driver, #(#inputs),*) #awaited)
     };
     let body = match &method.output {
         Output::Fixed(ty) => {
@@ -70,6 +87,14 @@ fn function(interface: &Interface, method: &Method) -> TokenStream {
         Output::Variable(ty) => {
             let ty = structure(ty);
             quote!(#ty::reply_variable(__uc_call, #call?))
+        }
+        Output::Completion(ty) => {
+            let ty = completion(ty);
+            quote!({
+                #taken
+                let __uc_driver = ::core::clone::Clone::clone(__uc_driver);
+                #ty::complete(__uc_call, async move { #call })
+            })
         }
         Output::Mistaken => return TokenStream::new(),
     };

@@ -1,7 +1,8 @@
 //! The interface as data, and what is proved about it when the trait is compiled.
 
-use super::{output, scalar, structure, uc};
-use crate::model::{ArgumentKind, Interface, Locking, Method, Output, Target};
+use super::{completion, output, scalar, structure, uc};
+use crate::docs;
+use crate::model::{Argument, ArgumentKind, Interface, Locking, Method, Output, Target};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::HashSet;
@@ -12,7 +13,7 @@ use syn::{Attribute, Type};
 /// `{Trait}Client::INTERFACE`
 pub(super) fn table(interface: &Interface) -> TokenStream {
     let Interface { item, entitlement, .. } = interface;
-    let (vis, name) = (&item.vis, item.ident.unraw().to_string());
+    let (vis, name, docs) = (&item.vis, item.ident.unraw().to_string(), docs::text(&item.attrs));
     let about = format!(" What [`{name}`] looks like to the kernel.");
     let target = optional(target(interface));
     let table = match &interface.table {
@@ -21,19 +22,28 @@ pub(super) fn table(interface: &Interface) -> TokenStream {
     };
     let entitlement = optional(entitlement.as_ref());
     let locking = locking(interface);
-    let methods =
-        interface.methods.iter().enumerate().map(|(index, method)| record(interface, index, method));
+    let parameters = interface.methods.iter().map(parameters);
+    let declarations = interface.methods.iter().map(declaration);
     quote! {
+        const __PARAMETERS: &'static [&'static [__uc::Parameter]] = &[#(#parameters),*];
+        const __DECLARATIONS: &'static [__uc::Declaration] = &[#(#declarations),*];
+        const __METHODS: &'static [__uc::Method] = &__uc::methods::<{ Self::__DECLARATIONS.len() }>(
+            #name,
+            Self::__SELECTORS,
+            Self::__PARAMETERS,
+            Self::__DECLARATIONS,
+        );
+
         #[doc = #about]
-        #vis const INTERFACE: &'static __uc::Interface = &__uc::Interface {
-            name: #name,
-            target: #target,
-            connection_type: Self::__CONNECTION_TYPE,
-            table: __uc::Table::#table,
-            entitlement: #entitlement,
-            locking: #locking,
-            methods: &[#(#methods),*],
-        };
+        #vis const INTERFACE: &'static __uc::Interface = &__uc::interface(
+            (#name, #docs),
+            #target,
+            Self::__CONNECTION_TYPE,
+            __uc::Table::#table,
+            #entitlement,
+            #locking,
+            Self::__METHODS,
+        );
     }
 }
 
@@ -78,42 +88,67 @@ pub(super) fn index(interface: &Interface, index: usize, method: &Method) -> Tok
     }
 }
 
-fn record(interface: &Interface, index: usize, method: &Method) -> TokenStream {
-    let (name, cfgs) = (interface.item.ident.unraw().to_string(), &method.cfgs);
-    let index = self::index(interface, index, method);
-    let scalars = scalar_inputs(method);
-    let input = match method.structure_input() {
-        Some(ArgumentKind::Structure(ty)) => {
-            let ty = structure(ty);
-            quote!(#ty::SIZE)
+/// What is declared of a method besides its name, its selector and its parameters.
+fn declaration(method: &Method) -> TokenStream {
+    let (cfgs, declaration) = (&method.cfgs, declared(method));
+    let docs = method.docs.as_ref().map(|docs| quote!(.documented(#docs)));
+    let entitlement = method.entitlement.as_ref().map(|entitlement| quote!(.entitled(#entitlement)));
+    quote!(#(#cfgs)* #declaration #docs #entitlement)
+}
+
+/// What a method's result declares.
+fn declared(method: &Method) -> TokenStream {
+    match &method.output {
+        Output::Fixed(ty) => {
+            let ty = output(ty);
+            quote!(#ty::DECLARATION)
         }
-        Some(_) => quote!(__uc::VARIABLE),
-        None => quote!(0),
+        Output::Filled(_) => quote!(__uc::Declaration::FILLED),
+        Output::Variable(ty) => {
+            let ty = structure(ty);
+            quote!(#ty::VECTOR)
+        }
+        Output::Completion(ty) => {
+            let ty = completion(ty);
+            quote!(#ty::DECLARATION)
+        }
+        Output::Mistaken => TokenStream::new(),
+    }
+}
+
+fn parameters(method: &Method) -> TokenStream {
+    let (cfgs, parameters) = (&method.cfgs, method.arguments.iter().map(parameter));
+    quote!(#(#cfgs)* &[#(#parameters),*])
+}
+
+fn parameter(argument: &Argument) -> TokenStream {
+    let name = argument.name.unraw().to_string();
+    let kind = match &argument.kind {
+        ArgumentKind::Scalar(ty) => {
+            let ty = scalar(ty);
+            quote!(#ty::ONE)
+        }
+        ArgumentKind::Scalars => quote!(__uc::ParameterKind::Scalars),
+        ArgumentKind::Structure(ty) => {
+            let ty = structure(ty);
+            quote!(#ty::ONE)
+        }
+        ArgumentKind::Slice(ty) => {
+            let ty = structure(ty);
+            quote!(#ty::SLICE)
+        }
+        ArgumentKind::Buffer(ty) => {
+            let ty = structure(ty);
+            quote!(#ty::BUFFER)
+        }
     };
-    let outputs = outputs(method);
-    let record = quote!(__uc::method(#name, Self::__SELECTORS[#index], (#scalars, #input), #outputs));
-    let record = match &method.entitlement {
-        Some(entitlement) => quote!(__uc::entitled(#record, #entitlement)),
-        None => record,
-    };
-    quote!(#(#cfgs)* #record)
+    quote!(__uc::parameter(#name, #kind))
 }
 
 fn scalar_inputs(method: &Method) -> TokenStream {
     match method.scalar_inputs() {
         Some(count) => Literal::usize_unsuffixed(count).into_token_stream(),
         None => quote!(__uc::VARIABLE),
-    }
-}
-
-/// How many scalars a method returns, and how large a structure.
-fn outputs(method: &Method) -> TokenStream {
-    match &method.output {
-        Output::Fixed(ty) => {
-            let ty = output(ty);
-            quote!(#ty::COUNTS)
-        }
-        Output::Filled(_) | Output::Variable(_) | Output::Mistaken => quote!((0, __uc::VARIABLE)),
     }
 }
 
@@ -133,8 +168,8 @@ fn locking(interface: &Interface) -> TokenStream {
 
 fn optional(value: Option<impl ToTokens>) -> TokenStream {
     match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
+        Some(value) => quote!(__uc::Some(#value)),
+        None => quote!(__uc::None),
     }
 }
 
@@ -173,6 +208,7 @@ fn types(interface: &Interface) -> TokenStream {
         assertions.extend(match result {
             Output::Fixed(ty) => ask(cfgs, ty, output_question(ty)),
             Output::Variable(ty) => ask(cfgs, ty, structure_question(ty)),
+            Output::Completion(ty) => ask(cfgs, ty, completion_question(ty)),
             Output::Filled(_) | Output::Mistaken => None,
         });
     }
@@ -186,21 +222,27 @@ fn structure_question(ty: &Type) -> TokenStream {
 
 fn output_question(ty: &Type) -> TokenStream {
     let (uc, crossing) = (uc(ty.span()), output(ty));
-    quote_spanned!(ty.span()=> #uc::assert_output(#crossing::COUNTS))
+    quote_spanned!(ty.span()=> #uc::assert_result(#crossing::DECLARATION))
+}
+
+fn completion_question(ty: &Type) -> TokenStream {
+    let (uc, crossing) = (uc(ty.span()), completion(ty));
+    quote_spanned!(ty.span()=> #uc::assert_result(#crossing::DECLARATION))
 }
 
 /// Each method fits a type of legacy method.
 fn legacy(interface: &Interface) -> TokenStream {
     let methods = interface.methods.iter().filter(|_| interface.is_legacy());
-    let methods = methods.filter(|method| !matches!(method.output, Output::Mistaken));
+    // What is asynchronous has been reported.
+    let methods = methods.filter(|it| !matches!(it.output, Output::Completion(_) | Output::Mistaken));
     let assertions = methods.map(|method| {
         let (cfgs, span) = (&method.cfgs, method.name().span());
         let uc = uc(span);
         let inputs = scalar_inputs(method);
         let has_structure = method.structure_input().is_some();
-        let outputs = outputs(method);
+        let declaration = declared(method);
         quote_spanned! {span=>
-            #(#cfgs)* const _: () = #uc::assert_legacy(#inputs, #has_structure, #outputs);
+            #(#cfgs)* const _: () = #uc::assert_legacy(#inputs, #has_structure, #declaration);
         }
     });
     assertions.collect()

@@ -7,7 +7,10 @@ pub trait SimpleDriver {
     fn scalar_i_struct_o(&self, a: u32, b: u32) -> Result<MySampleStruct>;
     fn scalar_i_scalar_o(&self, a: u32, b: u32) -> Result<u32>;
     fn struct_i_struct_o(&self, sample: &MySampleStruct) -> Result<MySampleStruct>;
-    fn transfer(&self, samples: &[MySampleStruct]) -> Result<(u32, u64)>;
+    fn transfer(
+        &self,
+        samples: &[MySampleStruct],
+    ) -> impl ::core::future::Future<Output = Result<(u32, u64)>> + ::core::marker::Send;
     /// Fills `out` from `cursor` on; returns how many entries were written.
     fn read_log(
         &self,
@@ -17,6 +20,13 @@ pub trait SimpleDriver {
     ) -> Result<usize>;
     fn whole_log(&self) -> Result<Vec<LogEntry>>;
     fn unchecked(&self, values: Scalars) -> Result<Scalars>;
+    /// Completes when the device is in another mode.
+    fn change_mode(
+        &self,
+        mode: Mode,
+        sample: &MySampleStruct,
+    ) -> impl ::core::future::Future<Output = Result<()>> + ::core::marker::Send;
+    fn watch(&self, mask: u32) -> Result<(MySampleStruct, Completions<(u64, u64, u64)>)>;
 }
 /// Client of [`SimpleDriver`]: an open connection to its driver.
 #[derive(::core::fmt::Debug)]
@@ -46,83 +56,94 @@ const _: () = {
             ("read_log", 7),
             ("whole_log", 8),
             ("unchecked", 9),
+            ("change_mode", 10),
+            ("watch", 11),
         ];
-        /// What [`SimpleDriver`] looks like to the kernel.
-        pub const INTERFACE: &'static __uc::Interface = &__uc::Interface {
-            name: "SimpleDriver",
-            target: ::core::option::Option::Some(
-                __uc::Target::Service("com_apple_dts_driver_SimpleDriver"),
-            ),
-            connection_type: Self::__CONNECTION_TYPE,
-            table: __uc::Table::Dispatch2022,
-            entitlement: ::core::option::Option::None,
-            locking: __uc::Locking::DEFAULT,
-            methods: &[
-                __uc::method(
-                    "SimpleDriver",
-                    Self::__SELECTORS[0],
-                    (0, 0),
-                    <() as __uc::MethodResult>::COUNTS,
-                ),
-                __uc::method(
-                    "SimpleDriver",
-                    Self::__SELECTORS[1],
-                    (0, 0),
-                    <() as __uc::MethodResult>::COUNTS,
-                ),
-                __uc::method(
-                    "SimpleDriver",
-                    Self::__SELECTORS[2],
-                    (1, <MySampleStruct as __uc::StructureArgument>::SIZE),
-                    <() as __uc::MethodResult>::COUNTS,
-                ),
-                __uc::method(
-                    "SimpleDriver",
-                    Self::__SELECTORS[3],
-                    (2, 0),
-                    <MySampleStruct as __uc::MethodResult>::COUNTS,
-                ),
-                __uc::method(
-                    "SimpleDriver",
-                    Self::__SELECTORS[4],
-                    (2, 0),
-                    <u32 as __uc::MethodResult>::COUNTS,
-                ),
-                __uc::method(
-                    "SimpleDriver",
-                    Self::__SELECTORS[5],
-                    (0, <MySampleStruct as __uc::StructureArgument>::SIZE),
-                    <MySampleStruct as __uc::MethodResult>::COUNTS,
-                ),
-                __uc::entitled(
-                    __uc::method(
-                        "SimpleDriver",
-                        Self::__SELECTORS[6],
-                        (0, __uc::VARIABLE),
-                        <(u32, u64) as __uc::MethodResult>::COUNTS,
-                    ),
-                    "com.example.transfer",
-                ),
-                __uc::method(
-                    "SimpleDriver",
-                    Self::__SELECTORS[7],
-                    (1, <Filter as __uc::StructureArgument>::SIZE),
-                    (0, __uc::VARIABLE),
-                ),
-                __uc::method(
-                    "SimpleDriver",
-                    Self::__SELECTORS[8],
-                    (0, 0),
-                    (0, __uc::VARIABLE),
-                ),
-                __uc::method(
-                    "SimpleDriver",
-                    Self::__SELECTORS[9],
-                    (__uc::VARIABLE, 0),
-                    <Scalars as __uc::MethodResult>::COUNTS,
+        const __PARAMETERS: &'static [&'static [__uc::Parameter]] = &[
+            &[],
+            &[],
+            &[
+                __uc::parameter("value", <u32 as __uc::ScalarArgument>::ONE),
+                __uc::parameter(
+                    "sample",
+                    <MySampleStruct as __uc::StructureArgument>::ONE,
                 ),
             ],
-        };
+            &[
+                __uc::parameter("a", <u32 as __uc::ScalarArgument>::ONE),
+                __uc::parameter("b", <u32 as __uc::ScalarArgument>::ONE),
+            ],
+            &[
+                __uc::parameter("a", <u32 as __uc::ScalarArgument>::ONE),
+                __uc::parameter("b", <u32 as __uc::ScalarArgument>::ONE),
+            ],
+            &[
+                __uc::parameter(
+                    "sample",
+                    <MySampleStruct as __uc::StructureArgument>::ONE,
+                ),
+            ],
+            &[
+                __uc::parameter(
+                    "samples",
+                    <MySampleStruct as __uc::StructureArgument>::SLICE,
+                ),
+            ],
+            &[
+                __uc::parameter("cursor", <u64 as __uc::ScalarArgument>::ONE),
+                __uc::parameter("filter", <Filter as __uc::StructureArgument>::ONE),
+                __uc::parameter("out", <LogEntry as __uc::StructureArgument>::BUFFER),
+            ],
+            &[],
+            &[__uc::parameter("values", __uc::ParameterKind::Scalars)],
+            &[
+                __uc::parameter("mode", <Mode as __uc::ScalarArgument>::ONE),
+                __uc::parameter(
+                    "sample",
+                    <MySampleStruct as __uc::StructureArgument>::ONE,
+                ),
+            ],
+            &[__uc::parameter("mask", <u32 as __uc::ScalarArgument>::ONE)],
+        ];
+        const __DECLARATIONS: &'static [__uc::Declaration] = &[
+            <() as __uc::MethodResult>::DECLARATION
+                .documented(" Opens the driver for exclusive use."),
+            <() as __uc::MethodResult>::DECLARATION,
+            <() as __uc::MethodResult>::DECLARATION,
+            <MySampleStruct as __uc::MethodResult>::DECLARATION,
+            <u32 as __uc::MethodResult>::DECLARATION,
+            <MySampleStruct as __uc::MethodResult>::DECLARATION,
+            <(u32, u64) as __uc::CompletionResult>::DECLARATION
+                .entitled("com.example.transfer"),
+            __uc::Declaration::FILLED
+                .documented(
+                    " Fills `out` from `cursor` on; returns how many entries were written.",
+                ),
+            <LogEntry as __uc::StructureArgument>::VECTOR,
+            <Scalars as __uc::MethodResult>::DECLARATION,
+            <() as __uc::CompletionResult>::DECLARATION
+                .documented(" Completes when the device is in another mode."),
+            <(
+                MySampleStruct,
+                Completions<(u64, u64, u64)>,
+            ) as __uc::MethodResult>::DECLARATION,
+        ];
+        const __METHODS: &'static [__uc::Method] = &__uc::methods::<
+            { Self::__DECLARATIONS.len() },
+        >("SimpleDriver", Self::__SELECTORS, Self::__PARAMETERS, Self::__DECLARATIONS);
+        /// What [`SimpleDriver`] looks like to the kernel.
+        pub const INTERFACE: &'static __uc::Interface = &__uc::interface(
+            (
+                "SimpleDriver",
+                " Apple's SimpleUserClient sample, with the shapes that it does not use.",
+            ),
+            __uc::Some(__uc::Target::Service("com_apple_dts_driver_SimpleDriver")),
+            Self::__CONNECTION_TYPE,
+            __uc::Table::Dispatch2022,
+            __uc::None,
+            __uc::Locking::DEFAULT,
+            Self::__METHODS,
+        );
     }
     const _: () = {
         fn connection() {}
@@ -161,6 +182,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    #[allow(refining_impl_trait)]
     impl SimpleDriver for SimpleDriverClient {
         #[inline]
         fn open(&self) -> Result<()> {
@@ -235,17 +257,15 @@ const _: () = {
             )
         }
         #[inline]
-        fn transfer(&self, samples: &[MySampleStruct]) -> Result<(u32, u64)> {
-            <_ as __uc::Returned>::of(
-                <(
-                    u32,
-                    u64,
-                ) as __uc::MethodResult>::call(
-                    &self.connection,
-                    &Self::INTERFACE.methods[6],
-                    &[],
-                    <MySampleStruct as __uc::StructureArgument>::slice_bytes(samples),
-                ),
+        fn transfer(&self, samples: &[MySampleStruct]) -> __uc::Completion<(u32, u64)> {
+            <(
+                u32,
+                u64,
+            ) as __uc::CompletionResult>::call(
+                &self.connection,
+                &Self::INTERFACE.methods[6],
+                &[],
+                <MySampleStruct as __uc::StructureArgument>::slice_bytes(samples),
             )
         }
         #[inline]
@@ -287,10 +307,42 @@ const _: () = {
                 ),
             )
         }
+        #[inline]
+        fn change_mode(
+            &self,
+            mode: Mode,
+            sample: &MySampleStruct,
+        ) -> __uc::Completion<()> {
+            <() as __uc::CompletionResult>::call(
+                &self.connection,
+                &Self::INTERFACE.methods[10],
+                &[<Mode as __uc::ScalarArgument>::scalar(mode)],
+                <MySampleStruct as __uc::StructureArgument>::bytes(sample),
+            )
+        }
+        #[inline]
+        fn watch(
+            &self,
+            mask: u32,
+        ) -> Result<(MySampleStruct, Completions<(u64, u64, u64)>)> {
+            <_ as __uc::Returned>::of(
+                <(
+                    MySampleStruct,
+                    Completions<(u64, u64, u64)>,
+                ) as __uc::MethodResult>::call(
+                    &self.connection,
+                    &Self::INTERFACE.methods[11],
+                    &[<u32 as __uc::ScalarArgument>::scalar(mask)],
+                    &[],
+                ),
+            )
+        }
     }
     #[automatically_derived]
-    impl<__Driver: SimpleDriver + 'static> __uc::Serves<__Driver>
-    for SimpleDriverClient {
+    impl<__Driver> __uc::Serves<__Driver> for SimpleDriverClient
+    where
+        __Driver: SimpleDriver + ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
         const INTERFACE: &'static __uc::Interface = Self::INTERFACE;
         const FUNCTIONS: &'static [__uc::Function<__Driver>] = &[
             |__uc_driver, __uc_call| <() as __uc::MethodResult>::reply(
@@ -344,23 +396,30 @@ const _: () = {
                 )?,
                 __uc_call,
             ),
-            |__uc_driver, __uc_call| <(
-                u32,
-                u64,
-            ) as __uc::MethodResult>::reply(
-                <_ as __uc::Returned>::result(
-                    <__Driver as SimpleDriver>::transfer(
-                        __uc_driver,
-                        &*<MySampleStruct as __uc::StructureArgument>::slice_input(
-                            __uc_call,
-                        )?,
-                    ),
-                )?,
-                __uc_call,
-            ),
+            |__uc_driver, __uc_call| {
+                let __uc_input_0 = <MySampleStruct as __uc::StructureArgument>::owned_slice_input(
+                    __uc_call,
+                )?;
+                let __uc_driver = ::core::clone::Clone::clone(__uc_driver);
+                <(
+                    u32,
+                    u64,
+                ) as __uc::CompletionResult>::complete(
+                    __uc_call,
+                    async move {
+                        <_ as __uc::Returned>::result(
+                            <__Driver as SimpleDriver>::transfer(
+                                    &__uc_driver,
+                                    &__uc_input_0,
+                                )
+                                .await,
+                        )
+                    },
+                )
+            },
             |__uc_driver, __uc_call| {
                 let __uc_input_0 = <u64 as __uc::ScalarArgument>::input(__uc_call, 0)?;
-                let __uc_input_1 = &*<Filter as __uc::StructureArgument>::input(
+                let __uc_input_1 = <Filter as __uc::StructureArgument>::input(
                     __uc_call,
                 )?;
                 <LogEntry as __uc::StructureArgument>::reply_into(
@@ -369,7 +428,7 @@ const _: () = {
                         <__Driver as SimpleDriver>::read_log(
                             __uc_driver,
                             __uc_input_0,
-                            __uc_input_1,
+                            &*__uc_input_1,
                             __uc_out,
                         ),
                     ),
@@ -390,18 +449,62 @@ const _: () = {
                 )?,
                 __uc_call,
             ),
+            |__uc_driver, __uc_call| {
+                let __uc_input_0 = <Mode as __uc::ScalarArgument>::input(__uc_call, 0)?;
+                let __uc_input_1 = <MySampleStruct as __uc::StructureArgument>::owned_input(
+                    __uc_call,
+                )?;
+                let __uc_driver = ::core::clone::Clone::clone(__uc_driver);
+                <() as __uc::CompletionResult>::complete(
+                    __uc_call,
+                    async move {
+                        <_ as __uc::Returned>::result(
+                            <__Driver as SimpleDriver>::change_mode(
+                                    &__uc_driver,
+                                    __uc_input_0,
+                                    &__uc_input_1,
+                                )
+                                .await,
+                        )
+                    },
+                )
+            },
+            |__uc_driver, __uc_call| <(
+                MySampleStruct,
+                Completions<(u64, u64, u64)>,
+            ) as __uc::MethodResult>::reply(
+                <_ as __uc::Returned>::result(
+                    <__Driver as SimpleDriver>::watch(
+                        __uc_driver,
+                        <u32 as __uc::ScalarArgument>::input(__uc_call, 0)?,
+                    ),
+                )?,
+                __uc_call,
+            ),
         ];
     }
-    const _: () = __uc::assert_output(<() as __uc::MethodResult>::COUNTS);
+    const _: () = __uc::assert_result(<() as __uc::MethodResult>::DECLARATION);
     const _: () = <u32 as __uc::ScalarArgument>::CROSSES;
     const _: () = __uc::assert_structure(
         <MySampleStruct as __uc::StructureArgument>::SIZE,
     );
-    const _: () = __uc::assert_output(<MySampleStruct as __uc::MethodResult>::COUNTS);
-    const _: () = __uc::assert_output(<u32 as __uc::MethodResult>::COUNTS);
-    const _: () = __uc::assert_output(<(u32, u64) as __uc::MethodResult>::COUNTS);
+    const _: () = __uc::assert_result(
+        <MySampleStruct as __uc::MethodResult>::DECLARATION,
+    );
+    const _: () = __uc::assert_result(<u32 as __uc::MethodResult>::DECLARATION);
+    const _: () = __uc::assert_result(
+        <(u32, u64) as __uc::CompletionResult>::DECLARATION,
+    );
     const _: () = <u64 as __uc::ScalarArgument>::CROSSES;
     const _: () = __uc::assert_structure(<Filter as __uc::StructureArgument>::SIZE);
     const _: () = __uc::assert_structure(<LogEntry as __uc::StructureArgument>::SIZE);
-    const _: () = __uc::assert_output(<Scalars as __uc::MethodResult>::COUNTS);
+    const _: () = __uc::assert_result(<Scalars as __uc::MethodResult>::DECLARATION);
+    const _: () = <Mode as __uc::ScalarArgument>::CROSSES;
+    const _: () = __uc::assert_result(<() as __uc::CompletionResult>::DECLARATION);
+    const _: () = __uc::assert_result(
+        <(
+            MySampleStruct,
+            Completions<(u64, u64, u64)>,
+        ) as __uc::MethodResult>::DECLARATION,
+    );
 };

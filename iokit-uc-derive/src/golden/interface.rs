@@ -15,7 +15,7 @@ pub trait SimpleDriver {
     #[uc(selector = 5)]
     fn struct_i_struct_o(&self, sample: &MySampleStruct) -> Result<MySampleStruct>;
     #[uc(selector = 6, entitlement = "com.example.transfer")]
-    fn transfer(&self, samples: &[MySampleStruct]) -> Result<(u32, u64)>;
+    async fn transfer(&self, samples: &[MySampleStruct]) -> Result<(u32, u64)>;
     /// Fills `out` from `cursor` on; returns how many entries were written.
     #[uc(selector = 7)]
     fn read_log(&self, cursor: u64, filter: &Filter, out: &mut [LogEntry]) -> Result<usize>;
@@ -23,4 +23,9 @@ pub trait SimpleDriver {
     fn whole_log(&self) -> Result<Vec<LogEntry>>;
     #[uc(selector = 9)]
     fn unchecked(&self, values: Scalars) -> Result<Scalars>;
+    /// Completes when the device is in another mode.
+    #[uc(selector = 10)]
+    async fn change_mode(&self, mode: Mode, sample: &MySampleStruct) -> Result<()>;
+    #[uc(selector = 11)]
+    fn watch(&self, mask: u32) -> Result<(MySampleStruct, Completions<(u64, u64, u64)>)>;
 }

@@ -1,6 +1,10 @@
 pub trait Driver {
     fn open(&self, mode: Mode) -> Result<()>;
     fn read(&self, position: u64) -> Result<Sample>;
+    fn transfer(
+        &self,
+        bytes: u32,
+    ) -> impl ::core::future::Future<Output = Result<u64>> + ::core::marker::Send;
 }
 /// Client of [`Driver`]: an open connection to its driver.
 #[derive(::core::fmt::Debug)]
@@ -19,19 +23,22 @@ const _: () = {
         const __SELECTORS: &'static [(
             &'static ::core::primitive::str,
             ::core::primitive::u32,
-        )] = &[("read", 1)];
+        )] = &[("read", 1), ("transfer", 2)];
+        const __PARAMETERS: &'static [&'static [__uc::Parameter]] = &[];
+        const __DECLARATIONS: &'static [__uc::Declaration] = &[];
+        const __METHODS: &'static [__uc::Method] = &__uc::methods::<
+            { Self::__DECLARATIONS.len() },
+        >("Driver", Self::__SELECTORS, Self::__PARAMETERS, Self::__DECLARATIONS);
         /// What [`Driver`] looks like to the kernel.
-        pub const INTERFACE: &'static __uc::Interface = &__uc::Interface {
-            name: "Driver",
-            target: ::core::option::Option::Some(
-                __uc::Target::Service("com_example_Driver"),
-            ),
-            connection_type: Self::__CONNECTION_TYPE,
-            table: __uc::Table::Dispatch2022,
-            entitlement: ::core::option::Option::None,
-            locking: __uc::Locking::DEFAULT,
-            methods: &[],
-        };
+        pub const INTERFACE: &'static __uc::Interface = &__uc::interface(
+            ("Driver", ""),
+            __uc::Some(__uc::Target::Service("com_example_Driver")),
+            Self::__CONNECTION_TYPE,
+            __uc::Table::Dispatch2022,
+            __uc::None,
+            __uc::Locking::DEFAULT,
+            Self::__METHODS,
+        );
     }
     const _: () = {
         fn connection() {}
@@ -69,7 +76,7 @@ const _: () = {
             __uc_client.connection
         }
     }
-    #[allow(unused_variables)]
+    #[allow(refining_impl_trait, unused_variables)]
     impl Driver for DriverClient {
         fn open(&self, mode: Mode) -> Result<()> {
             ::core::unreachable!()
@@ -77,16 +84,24 @@ const _: () = {
         fn read(&self, position: u64) -> Result<Sample> {
             ::core::unreachable!()
         }
+        fn transfer(&self, bytes: u32) -> __uc::Completion<u64> {
+            ::core::unreachable!()
+        }
     }
     #[automatically_derived]
-    impl<__Driver: Driver + 'static> __uc::Serves<__Driver> for DriverClient {
+    impl<__Driver> __uc::Serves<__Driver> for DriverClient
+    where
+        __Driver: Driver + ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
         const INTERFACE: &'static __uc::Interface = Self::INTERFACE;
         const FUNCTIONS: &'static [__uc::Function<__Driver>] = &[];
     }
     const _: () = <Mode as __uc::ScalarArgument>::CROSSES;
-    const _: () = __uc::assert_output(<() as __uc::MethodResult>::COUNTS);
+    const _: () = __uc::assert_result(<() as __uc::MethodResult>::DECLARATION);
     const _: () = <u64 as __uc::ScalarArgument>::CROSSES;
-    const _: () = __uc::assert_output(<Sample as __uc::MethodResult>::COUNTS);
+    const _: () = __uc::assert_result(<Sample as __uc::MethodResult>::DECLARATION);
+    const _: () = <u32 as __uc::ScalarArgument>::CROSSES;
+    const _: () = __uc::assert_result(<u64 as __uc::CompletionResult>::DECLARATION);
 };
 ::core::compile_error! {
     "unknown `#[uc]` key `selektor`; did you mean `selector`? (expected one of `selector`, `entitlement`, `memory`, `queue`, `cache`)"

@@ -4,4 +4,6 @@ pub trait Driver {
     fn open(&self, mode: Mode) -> Result<()>;
     #[uc(selector = 1)]
     fn read(&self, position: u64) -> Result<Sample>;
+    #[uc(selector = 2)]
+    async fn transfer(&self, bytes: u32) -> Result<u64>;
 }

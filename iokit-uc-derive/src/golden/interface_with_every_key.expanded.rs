@@ -34,40 +34,35 @@ const _: () = {
             ("read_log", 1),
             ("close", 2),
         ];
+        const __PARAMETERS: &'static [&'static [__uc::Parameter]] = &[
+            &[],
+            #[cfg(feature = "log")]
+            &[__uc::parameter("cursor", <u32 as __uc::ScalarArgument>::ONE)],
+            &[],
+        ];
+        const __DECLARATIONS: &'static [__uc::Declaration] = &[
+            <() as __uc::MethodResult>::DECLARATION,
+            #[cfg(feature = "log")]
+            <LogEntry as __uc::MethodResult>::DECLARATION,
+            <() as __uc::MethodResult>::DECLARATION,
+        ];
+        const __METHODS: &'static [__uc::Method] = &__uc::methods::<
+            { Self::__DECLARATIONS.len() },
+        >("Driver", Self::__SELECTORS, Self::__PARAMETERS, Self::__DECLARATIONS);
         /// What [`Driver`] looks like to the kernel.
-        pub(crate) const INTERFACE: &'static __uc::Interface = &__uc::Interface {
-            name: "Driver",
-            target: ::core::option::Option::Some(__uc::Target::Name("driver")),
-            connection_type: Self::__CONNECTION_TYPE,
-            table: __uc::Table::Legacy,
-            entitlement: ::core::option::Option::Some("com.example.driver"),
-            locking: __uc::Locking {
+        pub(crate) const INTERFACE: &'static __uc::Interface = &__uc::interface(
+            ("Driver", ""),
+            __uc::Some(__uc::Target::Name("driver")),
+            Self::__CONNECTION_TYPE,
+            __uc::Table::Legacy,
+            __uc::Some("com.example.driver"),
+            __uc::Locking {
                 set_properties: false,
                 single_thread: true,
                 ..__uc::Locking::DEFAULT
             },
-            methods: &[
-                __uc::method(
-                    "Driver",
-                    Self::__SELECTORS[__Position::open as ::core::primitive::usize],
-                    (0, 0),
-                    <() as __uc::MethodResult>::COUNTS,
-                ),
-                #[cfg(feature = "log")]
-                __uc::method(
-                    "Driver",
-                    Self::__SELECTORS[__Position::read_log as ::core::primitive::usize],
-                    (1, 0),
-                    <LogEntry as __uc::MethodResult>::COUNTS,
-                ),
-                __uc::method(
-                    "Driver",
-                    Self::__SELECTORS[__Position::close as ::core::primitive::usize],
-                    (0, 0),
-                    <() as __uc::MethodResult>::COUNTS,
-                ),
-            ],
-        };
+            Self::__METHODS,
+        );
     }
     const _: () = {
         fn connection() {}
@@ -106,6 +101,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    #[allow(refining_impl_trait)]
     impl Driver for Client {
         #[inline]
         fn open(&self) -> Result<()> {
@@ -146,7 +142,10 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<__Driver: Driver + 'static> __uc::Serves<__Driver> for Client {
+    impl<__Driver> __uc::Serves<__Driver> for Client
+    where
+        __Driver: Driver + ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
         const INTERFACE: &'static __uc::Interface = Self::INTERFACE;
         const FUNCTIONS: &'static [__uc::Function<__Driver>] = &[
             |__uc_driver, __uc_call| <() as __uc::MethodResult>::reply(
@@ -169,19 +168,19 @@ const _: () = {
             ),
         ];
     }
-    const _: () = __uc::assert_output(<() as __uc::MethodResult>::COUNTS);
+    const _: () = __uc::assert_result(<() as __uc::MethodResult>::DECLARATION);
     #[cfg(feature = "log")]
     const _: () = <u32 as __uc::ScalarArgument>::CROSSES;
     #[cfg(feature = "log")]
-    const _: () = __uc::assert_output(<LogEntry as __uc::MethodResult>::COUNTS);
-    const _: () = __uc::assert_legacy(0, false, <() as __uc::MethodResult>::COUNTS);
+    const _: () = __uc::assert_result(<LogEntry as __uc::MethodResult>::DECLARATION);
+    const _: () = __uc::assert_legacy(0, false, <() as __uc::MethodResult>::DECLARATION);
     #[cfg(feature = "log")]
     const _: () = __uc::assert_legacy(
         1,
         false,
-        <LogEntry as __uc::MethodResult>::COUNTS,
+        <LogEntry as __uc::MethodResult>::DECLARATION,
     );
-    const _: () = __uc::assert_legacy(0, false, <() as __uc::MethodResult>::COUNTS);
+    const _: () = __uc::assert_legacy(0, false, <() as __uc::MethodResult>::DECLARATION);
     #[cfg(feature = "log")]
     const _: () = __uc::assert_unique_selector(
         Client::__SELECTORS,

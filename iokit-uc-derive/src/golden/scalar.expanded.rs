@@ -1,9 +1,20 @@
 #[allow(deprecated)]
 const _: () = {
     use ::iokit_uc::__private as __uc;
+    const __TYPE: &'static __uc::ScalarType = &__uc::ScalarType::enumeration(
+        "Mode",
+        "",
+        <::core::primitive::u32 as __uc::Scalar>::TYPE,
+        const {
+            &[
+                __uc::Variant::new("Off", "", Mode::Off as ::core::primitive::i128),
+                __uc::Variant::new("On", "", Mode::On as ::core::primitive::i128),
+            ]
+        },
+    );
     #[automatically_derived]
     impl __uc::Scalar for Mode {
-        const NAME: &'static ::core::primitive::str = "Mode";
+        const TYPE: &'static __uc::ScalarType = __TYPE;
         #[inline]
         fn to_scalar(self) -> ::core::primitive::u64 {
             <::core::primitive::u32 as __uc::Scalar>::to_scalar(
@@ -28,8 +39,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl __uc::Output for Mode {
-        const SCALARS: ::core::primitive::u32 = 1;
-        const STRUCTURE: ::core::primitive::u32 = 0;
+        const SHAPE: __uc::OutputShape = __uc::OutputShape::scalar(__TYPE);
         type Buffer = ();
         #[inline]
         fn buffer() {}
@@ -53,9 +63,14 @@ const _: () = {
 #[allow(deprecated)]
 const _: () = {
     use ::renamed::__private as __uc;
+    const __TYPE: &'static __uc::ScalarType = &__uc::ScalarType::newtype(
+        "Celsius",
+        "",
+        <i16 as __uc::Scalar>::TYPE,
+    );
     #[automatically_derived]
     impl __uc::Scalar for Celsius {
-        const NAME: &'static ::core::primitive::str = "Celsius";
+        const TYPE: &'static __uc::ScalarType = __TYPE;
         #[inline]
         fn to_scalar(self) -> ::core::primitive::u64 {
             <i16 as __uc::Scalar>::to_scalar(self.0)
@@ -70,8 +85,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl __uc::Output for Celsius {
-        const SCALARS: ::core::primitive::u32 = 1;
-        const STRUCTURE: ::core::primitive::u32 = 0;
+        const SHAPE: __uc::OutputShape = __uc::OutputShape::scalar(__TYPE);
         type Buffer = ();
         #[inline]
         fn buffer() {}

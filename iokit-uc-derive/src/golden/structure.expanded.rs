@@ -14,18 +14,21 @@ where
         Self,
     >(
         "Sample",
+        "",
         const {
             &[
-                ::iokit_uc::__private::Field {
-                    name: "field1",
-                    offset: ::core::mem::offset_of!(Self, field1),
-                    layout: <u64 as ::iokit_uc::__private::StructureField>::LAYOUT,
-                },
-                ::iokit_uc::__private::Field {
-                    name: "type",
-                    offset: ::core::mem::offset_of!(Self, r#type),
-                    layout: <[u8; 8] as ::iokit_uc::__private::StructureField>::LAYOUT,
-                },
+                ::iokit_uc::__private::Field::new(
+                    "field1",
+                    "",
+                    ::core::mem::offset_of!(Self, field1),
+                    <u64 as ::iokit_uc::__private::StructureField>::LAYOUT,
+                ),
+                ::iokit_uc::__private::Field::new(
+                    "type",
+                    "",
+                    ::core::mem::offset_of!(Self, r#type),
+                    <[u8; 8] as ::iokit_uc::__private::StructureField>::LAYOUT,
+                ),
             ]
         },
     );
@@ -42,10 +45,9 @@ impl ::iokit_uc::__private::Output for Sample
 where
     for<'uc> Sample: ::core::marker::Copy,
 {
-    const SCALARS: ::core::primitive::u32 = 0;
-    const STRUCTURE: ::core::primitive::u32 = ::iokit_uc::__private::structure_size::<
-        Self,
-    >();
+    const SHAPE: ::iokit_uc::__private::OutputShape = ::iokit_uc::__private::OutputShape::structure(
+        <Self as ::iokit_uc::__private::Structure>::LAYOUT,
+    );
     type Buffer = Self;
     #[inline]
     fn buffer() -> Self {

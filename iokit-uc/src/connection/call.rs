@@ -1,9 +1,12 @@
 //! An external method called by hand.
 
-use super::{Connection, reply};
+use super::{AsyncCall, Connection};
 use crate::backend::{Backend, ScalarOutput, StructureOutput};
+use crate::completion::Completions;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
-use crate::wire::{SCALARS_MAX, Structure};
+use crate::notification::Completes;
+use crate::reply;
+use crate::wire::{SCALARS_MAX, Scalars, Structure};
 
 /// An external method that no trait describes, on its way: see [`Connection::call`].
 ///
@@ -86,7 +89,61 @@ impl<'a> ExternalCall<'a> {
 
     /// Calls, and waits for the answer.
     pub fn send(self) -> Result<Answer> {
-        let call = Call::Selector { function: "IOConnectCallMethod", selector: self.selector };
+        let Self { connection, selector, scalars, structure, .. } = self;
+        let call = Call::Selector { function: "IOConnectCallMethod", selector };
+        self.exchange(call, |output, structure_output| {
+            let code = connection.kernel().io_connect_call_method(
+                connection.as_raw(),
+                selector,
+                scalars,
+                structure,
+                Some(output),
+                structure_output,
+            );
+            code.result().map_err(|code| Error::new(call, code))
+        })
+        .map(|(answer, ())| answer)
+    }
+
+    /// `IOConnectCallAsyncMethod`: calls, and waits for the answer; what the driver completes the call with, once or many
+    /// times, comes after that. The wake port and the reference are the library's own.
+    ///
+    /// ```no_run
+    /// # fn main() -> iokit_uc::Result<()> {
+    /// # let connection: iokit_uc::Connection = unimplemented!();
+    /// let (_, mut completions) = connection.call(4).scalars(&[10, 32768]).send_async()?;
+    /// if let Some(arguments) = completions.wait() {
+    ///     assert_eq!(*arguments?, [327_680]);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[doc(alias = "IOConnectCallAsyncMethod")]
+    #[doc(alias = "IOConnectCallAsyncScalarMethod")]
+    #[doc(alias = "IOConnectCallAsyncStructMethod")]
+    pub fn send_async(self) -> Result<(Answer, Completions<Scalars>)> {
+        let Self { connection, selector, scalars, structure, .. } = self;
+        let call = Call::Selector { function: "IOConnectCallAsyncMethod", selector };
+        let completes = Completes::Many;
+        let (answer, receiver) = self.exchange(call, |output, structure_output| {
+            connection.call_async(AsyncCall {
+                call,
+                completes,
+                selector,
+                scalars,
+                structure,
+                output,
+                structure_output,
+            })
+        })?;
+        Ok((answer, Completions::new(receiver)))
+    }
+
+    /// Calls by `send` with room for the answer. What that returns goes with the answer.
+    fn exchange<R>(
+        &self,
+        call: Call,
+        send: impl FnOnce(ScalarOutput<'_>, Option<StructureOutput<'_>>) -> Result<R>,
+    ) -> Result<(Answer, R)> {
         // More than 16 scalars never come back, so there is no use in more room than that.
         let mut scalars = vec![0; self.scalar_capacity.min(SCALARS_MAX)];
         let mut structure = match self.structure_capacity {
@@ -95,23 +152,15 @@ impl<'a> ExternalCall<'a> {
         };
         let capacity = structure.len();
         let (mut scalar_count, mut structure_size) = (0, 0);
-        let code = self.connection.kernel().io_connect_call_method(
-            self.connection.as_raw(),
-            self.selector,
-            self.scalars,
-            self.structure,
-            Some(ScalarOutput { buffer: &mut scalars, count: &mut scalar_count }),
-            match self.structure_capacity {
-                Capacity::None => None,
-                Capacity::Bytes(_) => {
-                    Some(StructureOutput::Buffer { bytes: &mut structure, size: &mut structure_size })
-                }
-                Capacity::Variable => Some(StructureOutput::Variable(&mut structure)),
-            },
-        );
-        if !code.is_success() {
-            return Err(Error::new(call, code));
-        }
+        let output = ScalarOutput { buffer: &mut scalars, count: &mut scalar_count };
+        let structure_output = match self.structure_capacity {
+            Capacity::None => None,
+            Capacity::Bytes(_) => {
+                Some(StructureOutput::Buffer { bytes: &mut structure, size: &mut structure_size })
+            }
+            Capacity::Variable => Some(StructureOutput::Variable(&mut structure)),
+        };
+        let sent = send(output, structure_output)?;
         if scalar_count as usize > scalars.len() {
             return Err(reply::wrong_scalars(call, scalars.len() as u32, scalar_count));
         }
@@ -122,7 +171,7 @@ impl<'a> ExternalCall<'a> {
             }
             structure.truncate(structure_size);
         }
-        Ok(Answer { selector: self.selector, scalars, structure })
+        Ok((Answer { selector: self.selector, scalars, structure }, sent))
     }
 }
 

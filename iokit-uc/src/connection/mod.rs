@@ -1,24 +1,35 @@
 //! Connections: a user client, opened.
 
+mod asynchronous;
 mod call;
-pub(crate) mod reply;
 
+pub(crate) use asynchronous::AsyncCall;
 pub use call::{Answer, ExternalCall};
 
 use crate::backend::{Backend, NULL, PortName};
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::kernel::Kernel;
+use crate::notification::Session;
 use crate::object::{check, no_object, over_limit};
 use crate::service::Service;
+use std::sync::OnceLock;
 
 /// `io_connect_t`: an open connection to a driver's user client.
 ///
 /// It is closed when dropped. It cannot be cloned, because a close is not counted; share it by reference or in an
 /// `Arc`: every method takes `&self`, and the kernel serves calls from several threads at once.
+///
+/// Asynchronous calls that wait for their completion end with `kIOReturnAborted` when the connection is closed, and with
+/// `kIOReturnNoDevice` when the service that it was opened on is terminated: the connection keeps a handle on that, and
+/// asks for its notification at the first asynchronous call.
 #[derive(Debug)]
 pub struct Connection {
     kernel: Kernel,
     name: PortName,
+    /// What it was opened on, if that was here.
+    opened: Option<Service>,
+    /// Where its asynchronous calls complete, from the first of them on.
+    session: OnceLock<Session>,
 }
 
 impl Connection {
@@ -28,11 +39,14 @@ impl Connection {
     ///
     /// `name` must denote a connect right in this task of `kernel`, with one user reference that nothing else will
     /// release. Closing a right of another kind, or one reference too many, can end the process (OC-15).
+    ///
+    /// Of the service's termination it hears only if the driver [tells](Self::service) which service that is.
     pub unsafe fn from_raw(kernel: Kernel, name: PortName) -> Self {
-        Self { kernel, name }
+        Self { kernel, name, opened: None, session: OnceLock::new() }
     }
 
-    /// The name, still open: whoever takes it must close it.
+    /// The name, still open: whoever takes it must close it. Asynchronous calls that wait for their completion end with
+    /// `kIOReturnAborted`.
     pub fn into_raw(mut self) -> PortName {
         std::mem::replace(&mut self.name, NULL)
     }
@@ -146,6 +160,8 @@ impl Service {
             return Err(no_object("IOServiceOpen"));
         }
         // SAFETY: a successful open gives this task one user reference on a connect right (RC-5).
-        Ok(unsafe { Connection::from_raw(kernel.clone(), connect) })
+        let mut connection = unsafe { Connection::from_raw(kernel.clone(), connect) };
+        connection.opened = Some(self.clone()).filter(|service| service.as_raw() != NULL);
+        Ok(connection)
     }
 }

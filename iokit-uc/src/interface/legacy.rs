@@ -1,7 +1,7 @@
 //! Dispatch by `IOExternalMethod`, as drivers older than Mac OS X 10.5 do it.
 
 use super::arguments::{StructureInput, StructureOutput};
-use super::{Arguments, Checks};
+use super::{Arguments, AsyncReference, Checks};
 use crate::error::{IoReturn, Result};
 use crate::wire::{SCALARS_MAX, VARIABLE};
 
@@ -135,7 +135,7 @@ impl Shape {
 
         let mut narrowed = Arguments {
             caller: arguments.caller,
-            async_reference: arguments.async_reference.clone(),
+            async_reference: arguments.async_reference.as_ref().map(AsyncReference::cut),
             scalar_input: &inputs[..named_inputs.len()],
             structure_input: match self.structure_input {
                 Some(_) => arguments.structure_input,
@@ -157,7 +157,9 @@ impl Shape {
             *output = u64::from(*output as u32);
         }
         if self.structure_output.is_some() {
-            arguments.set_structure_output_size(if size_is_passed { size_returned } else { size_given });
+            // An asynchronous method cannot shrink its structure (EM-29).
+            let is_returned = size_is_passed && !arguments.is_async();
+            arguments.set_structure_output_size(if is_returned { size_returned } else { size_given });
         }
         result
     }

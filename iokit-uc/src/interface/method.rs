@@ -1,13 +1,19 @@
 //! An interface as data.
 
 use crate::error::MethodName;
-use crate::wire::VARIABLE;
+use crate::wire::{Layout, OutputShape, ScalarType, VARIABLE, table_size};
 
 /// Everything static about an interface: `{Trait}Client::INTERFACE`.
+///
+/// What a driver is written against is made from it: [`c_header`](Self::c_header) for its author, and
+/// [`assert_abi`](Self::assert_abi) for the test that notices when it changes.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Interface {
     /// The trait's name.
     pub name: &'static str,
+    /// The trait's documentation.
+    pub docs: &'static str,
     /// Which services offer it, where the trait says so.
     pub target: Option<Target>,
     /// `type` of `IOServiceOpen`.
@@ -92,11 +98,114 @@ impl Locking {
 
 /// One external method.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Method {
     /// Trait, method, and selector.
     pub name: MethodName,
+    /// The method's documentation.
+    pub docs: &'static str,
     /// What the kernel checks before the method runs.
     pub checks: Checks,
+    /// What the caller passes, in the order of the method's parameters.
+    pub parameters: &'static [Parameter],
+    /// What comes back with the call.
+    pub reply: Reply,
+    /// What an asynchronous call completes with; None for a method that answers in its reply alone.
+    pub completion: Option<CompletionShape>,
+}
+
+/// One parameter of an external method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is passed.
+    pub kind: ParameterKind,
+}
+
+/// How a [`Parameter`] is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParameterKind {
+    /// `value: u32`: the next scalar.
+    Scalar(&'static ScalarType),
+    /// `values: Scalars`: all scalars, as many as the caller likes.
+    Scalars,
+    /// `sample: &T`: the structure input.
+    Structure(&'static Layout),
+    /// `samples: &[T]`: as many structures as the caller likes, in the structure input.
+    Slice(&'static Layout),
+    /// `out: &mut [T]`: room for so many structures, which the driver fills through the structure output.
+    Buffer(&'static Layout),
+}
+
+/// What comes back with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reply {
+    /// Scalars, and at most one structure.
+    Values(OutputShape),
+    /// Structures in the caller's [buffer](ParameterKind::Buffer).
+    Filled,
+    /// As many structures as the driver has (EM-4).
+    Variable(&'static Layout),
+}
+
+/// What the driver sends when an asynchronous call is done (AS-4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CompletionShape {
+    /// How many scalars come with a completion; [`VARIABLE`] if that is up to the driver.
+    pub scalars: u32,
+    /// Whether a call completes as often as the driver likes, or once.
+    pub many: bool,
+    /// What the scalars stand for.
+    pub values: OutputShape,
+}
+
+impl Method {
+    /// `checkScalarInputCount` and `checkStructureInputSize` for what goes in.
+    const fn inputs(parameters: &[Parameter]) -> (u32, u32) {
+        let (mut scalars, mut structure) = (0, 0);
+        let mut index = 0;
+        while index < parameters.len() {
+            match parameters[index].kind {
+                ParameterKind::Scalar(_) => scalars += 1,
+                ParameterKind::Scalars => scalars = VARIABLE,
+                ParameterKind::Structure(layout) => structure = table_size(layout.size()),
+                ParameterKind::Slice(_) => structure = VARIABLE,
+                ParameterKind::Buffer(_) => {}
+            }
+            index += 1;
+        }
+        (scalars, structure)
+    }
+
+    /// A method as the macro knows it.
+    pub(crate) const fn new(
+        name: MethodName,
+        docs: &'static str,
+        entitlement: Option<&'static str>,
+        parameters: &'static [Parameter],
+        reply: Reply,
+        completion: Option<CompletionShape>,
+    ) -> Self {
+        let (scalar_inputs, structure_input) = Self::inputs(parameters);
+        let (scalar_outputs, structure_output) = match &reply {
+            Reply::Values(shape) => (shape.scalar_count(), shape.structure_size()),
+            Reply::Filled | Reply::Variable(_) => (0, VARIABLE),
+        };
+        let checks = Checks {
+            scalar_inputs,
+            structure_input,
+            scalar_outputs,
+            structure_output,
+            allow_async: completion.is_some(),
+            entitlement,
+        };
+        Self { name, docs, checks, parameters, reply, completion }
+    }
 }
 
 /// What a dispatch table makes the kernel check: `IOExternalMethodDispatch2022` without its function.

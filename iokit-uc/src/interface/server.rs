@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// A function of a dispatch table: takes a call apart, runs the driver's method, and writes the answer.
-pub type Function<T> = fn(&T, &mut Arguments<'_>) -> Result<()>;
+pub type Function<T> = fn(&Arc<T>, &mut Arguments<'_>) -> Result<()>;
 
 /// What the macro knows about a trait that `T` implements. Implemented by the generated client, which stands for the
 /// interface.
@@ -193,6 +193,10 @@ where
             _ => checks.check_counts(arguments)?,
         }
         let index = position.ok_or(IoReturn::NO_COMPLETION)?;
+        // The caller would wait for completions in vain.
+        if interface.methods[index].completion.is_some() && !arguments.is_async() {
+            return Err(IoReturn::BAD_ARGUMENT.into());
+        }
         I::FUNCTIONS[index](&self.driver, arguments)
     }
 
@@ -248,7 +252,7 @@ impl<I: Serves<T>, T: 'static> Server<I, T> {
             let (flags, count0, count1) = I::INTERFACE.methods[index].checks.legacy()?;
             Some(Legacy { flags, count0, count1, function: I::FUNCTIONS[index] })
         });
-        // No trait method is asynchronous, so the table for asynchronous calls is empty.
+        // No method of such a trait is asynchronous, so the table for asynchronous calls is empty.
         let asynchronous = arguments.is_async();
         match record {
             _ if arguments.has_descriptor() => Err(IoReturn::IPC_ERROR.into()),

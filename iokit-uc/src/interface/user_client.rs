@@ -1,6 +1,6 @@
 //! What stands behind a connection, and what makes it when a task opens a service.
 
-use super::{Arguments, Caller};
+use super::{Arguments, Caller, MessageArgument, MessageType, SendRight};
 use crate::error::{IoReturn, Result};
 use crate::value::Value;
 use std::any::Any;
@@ -80,12 +80,33 @@ pub trait UserClient: Any + Send + Sync {
         Err(IoReturn::UNSUPPORTED.into())
     }
 
+    /// `registerNotificationPort`: `IOConnectSetNotificationPort` gives the driver a send right to a port of the task's, or
+    /// none, and a number to go with it (OC-18). The right is the driver's to keep if it returns success. By default
+    /// `kIOReturnUnsupported`.
+    fn register_notification_port(
+        &self,
+        port: Option<SendRight>,
+        port_type: u32,
+        reference: u64,
+    ) -> Result<()> {
+        let _ = (port, port_type, reference);
+        Err(IoReturn::UNSUPPORTED.into())
+    }
+
+    /// `message`: the provider tells its clients something (NT-16), or asks the one that has it open to close it
+    /// (TERM-12). By default `kIOReturnUnsupported`, which is how a client keeps its provider open.
+    fn message(&self, message: MessageType, provider: EntryId, argument: MessageArgument<'_>) -> Result<()> {
+        let _ = (message, provider, argument);
+        Err(IoReturn::UNSUPPORTED.into())
+    }
+
     /// `willTerminate`: the provider is going away.
     fn will_terminate(&self, provider: EntryId) {
         let _ = provider;
     }
 
-    /// `didTerminate`: everything above the provider has been told.
+    /// `didTerminate`: everything above the provider has been told. A user client that has the provider open is then
+    /// asked to close it, and is stopped when it has, at once or later (TERM-9).
     fn did_terminate(&self, provider: EntryId) {
         let _ = provider;
     }

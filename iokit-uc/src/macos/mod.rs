@@ -1,10 +1,17 @@
 //! This Mac's I/O Kit: [`Backend`] over IOKitLib.
 
+mod interest;
+mod message;
 mod name;
 mod output;
 mod value;
 
-use crate::backend::{Backend, NULL, PortName, PortRight, ScalarOutput, StructureOutput};
+pub use message::io_dispatch_callout_from_message;
+pub(crate) use message::received;
+
+use crate::backend::{
+    Backend, NULL, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput,
+};
 use crate::error::IoReturn;
 use crate::value::Value;
 use core_foundation::base::{TCFType, kCFAllocatorDefault};
@@ -24,7 +31,9 @@ use mach2::port::{
 };
 use mach2::traps::mach_task_self;
 use std::ffi::{CStr, CString};
+use std::num::NonZeroUsize;
 use std::ptr;
+use std::time::Duration;
 
 /// The kernel that this process runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -339,6 +348,71 @@ impl Backend for Host {
         code(unsafe { IOConnectTrap6(connect, index, p1, p2, p3, p4, p5, p6) })
     }
 
+    fn io_connect_set_notification_port(
+        &self,
+        connect: PortName,
+        port_type: u32,
+        port: PortName,
+        reference: usize,
+    ) -> IoReturn {
+        // SAFETY: takes any names (P-5, P-5a), and numbers.
+        code(unsafe { IOConnectSetNotificationPort(connect, port_type, port, reference) })
+    }
+
+    fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef> {
+        // SAFETY: takes any name.
+        let port = unsafe { IONotificationPortCreate(main_port) };
+        NonZeroUsize::new(port.expose_provenance()).map(NotificationPortRef)
+    }
+
+    unsafe fn io_notification_port_destroy(&self, port: NotificationPortRef) {
+        // SAFETY: the caller's promise: the library made it, and has it still.
+        unsafe { IONotificationPortDestroy(pointer(port)) }
+    }
+
+    unsafe fn io_notification_port_get_mach_port(&self, port: NotificationPortRef) -> PortName {
+        // SAFETY: the caller's promise: the library made it, and has it still.
+        unsafe { IONotificationPortGetMachPort(pointer(port)) }
+    }
+
+    unsafe fn io_service_add_interest_notification(
+        &self,
+        port: NotificationPortRef,
+        service: PortName,
+        interest_type: &CStr,
+        callback: usize,
+        refcon: usize,
+        notification: &mut PortName,
+    ) -> IoReturn {
+        let interest_type = interest_type.as_ptr();
+        // SAFETY: the caller's promise for the port, and for what reads the numbers. Takes any name (NT-12) and a C string,
+        // which is copied, and writes to `notification` only.
+        code(unsafe {
+            interest::IOServiceAddInterestNotification(
+                pointer(port),
+                service,
+                interest_type,
+                callback,
+                refcon,
+                notification,
+            )
+        })
+    }
+
+    fn mach_msg_receive(
+        &self,
+        port: PortName,
+        message: &mut Vec<u8>,
+        limit: usize,
+        timeout: Option<Duration>,
+    ) -> IoReturn {
+        message::receive(port, message, limit, timeout)
+    }
+
+    fn mach_msg_send_empty(&self, port: PortName, id: i32) -> IoReturn {
+        message::send_empty(port, id)
+    }
+
     fn mach_task_self(&self) -> PortName {
         task()
     }
@@ -380,6 +454,11 @@ fn kind(right: PortRight) -> mach_port_right_t {
         PortRight::Receive => MACH_PORT_RIGHT_RECEIVE,
         PortRight::DeadName => MACH_PORT_RIGHT_DEAD_NAME,
     }
+}
+
+/// The library's structure, of which only the address goes through this crate.
+fn pointer(port: NotificationPortRef) -> IONotificationPortRef {
+    ptr::with_exposed_provenance_mut(port.0.get())
 }
 
 fn task() -> PortName {

@@ -2,17 +2,22 @@
 
 use super::external::Asynchronous;
 use super::keys::ObjectKey;
+use super::message::{Disposition, Message};
 use super::names::{Names, Released, Right};
+use super::queue::Queue;
 use super::report::Misuse;
 use super::shared::Locked;
 use super::state::{Body, Port, PortKind};
 use super::task::Task;
-use crate::backend::{Backend, DEAD, NULL, PortName, PortRight, ScalarOutput, StructureOutput};
+use crate::backend::{
+    Backend, DEAD, NULL, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput,
+};
 use crate::error::IoReturn;
 use crate::value::Value;
-use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The longest `io_name_t` in bytes, without its NUL (CN-1).
 const NAME_MAX: usize = 127;
@@ -152,8 +157,9 @@ impl Backend for Task {
     }
 
     fn io_iterator_is_valid(&self, iterator: PortName) -> bool {
+        // A notification is an iterator that is always valid, and gives nothing (REG-27, NT-13).
         self.send_to_object(iterator)
-            .is_ok_and(|(kernel, iterator)| matches!(kernel.objects[iterator].body, Body::Iterator { .. }))
+            .is_ok_and(|(kernel, iterator)| !matches!(kernel.objects[iterator].body, Body::Entry(_)))
     }
 
     fn io_object_retain(&self, object: PortName) -> IoReturn {
@@ -342,6 +348,66 @@ impl Backend for Task {
         self.trap(connect, index, parameters)
     }
 
+    fn io_connect_set_notification_port(
+        &self,
+        connect: PortName,
+        port_type: u32,
+        port: PortName,
+        reference: usize,
+    ) -> IoReturn {
+        self.set_notification_port(connect, port_type, port, reference as u64)
+    }
+
+    fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef> {
+        drop(self.send_to_main(main_port).ok()?);
+        let mut name = NULL;
+        self.mach_port_allocate(PortRight::Receive, &mut name).result().ok()?;
+        // The library's structure is nothing here but its port.
+        NonZeroUsize::new(name as usize).map(NotificationPortRef)
+    }
+
+    unsafe fn io_notification_port_destroy(&self, port: NotificationPortRef) {
+        self.mach_port_mod_refs(port.0.get() as PortName, PortRight::Receive, -1);
+    }
+
+    unsafe fn io_notification_port_get_mach_port(&self, port: NotificationPortRef) -> PortName {
+        port.0.get() as PortName
+    }
+
+    unsafe fn io_service_add_interest_notification(
+        &self,
+        port: NotificationPortRef,
+        service: PortName,
+        interest_type: &CStr,
+        callback: usize,
+        refcon: usize,
+        notification: &mut PortName,
+    ) -> IoReturn {
+        let interest_type = io_name(interest_type);
+        let (port, callback, refcon) = (port.0.get() as PortName, callback as u64, refcon as u64);
+        let added = self.add_interest_notification(port, service, &interest_type, callback, refcon);
+        code(added.map(|name| *notification = name))
+    }
+
+    fn mach_msg_receive(
+        &self,
+        port: PortName,
+        message: &mut Vec<u8>,
+        limit: usize,
+        timeout: Option<Duration>,
+    ) -> IoReturn {
+        message.clear();
+        code(
+            self.receive_message(port, limit, false, &mut 0, timeout)
+                .map(|received| received.write(port, message)),
+        )
+    }
+
+    fn mach_msg_send_empty(&self, port: PortName, id: i32) -> IoReturn {
+        let (message, at_once) = (Message { id, ..Message::default() }, Some(Duration::ZERO));
+        self.send_message(port, Disposition::MakeSend, Disposition::CopySend, message, at_once)
+    }
+
     fn mach_task_self(&self) -> PortName {
         self.shared.lock().task(self.key).self_name
     }
@@ -354,7 +420,7 @@ impl Backend for Task {
         if !kernel.task(self.key).alive {
             return IoReturn::MACH_SEND_INVALID_DEST;
         }
-        let port = kernel.ports.insert(Port { kind: PortKind::Queue(VecDeque::new()), senders: 0 });
+        let port = kernel.ports.insert(Port { kind: PortKind::Queue(Queue::default()), senders: 0 });
         *name = kernel.names(self.key).add_receive(port);
         IoReturn::SUCCESS
     }

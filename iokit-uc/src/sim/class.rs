@@ -34,6 +34,8 @@ const BUILT_IN: &[(&str, Option<&str>)] = &[
     ("OSObject", None),
     ("OSIterator", Some("OSObject")),
     ("IOUserIterator", Some("OSIterator")),
+    ("IOUserNotification", Some("OSIterator")),
+    ("IOServiceMessageUserNotification", Some("IOUserNotification")),
     ("IORegistryEntry", Some("OSObject")),
     ("IOService", Some("IORegistryEntry")),
     ("IOPlatformExpertDevice", Some("IOService")),

@@ -1,19 +1,20 @@
 //! External methods and traps: what IOKitLib does before the message, what the kernel does with it, and what the user
 //! stub makes of the reply (EM-1 … EM-17, EM-31, EM-32).
 
-use super::keys::PortKey;
 use super::policy::FilteredCall;
+use super::port_right::PortRight;
 use super::report::Misuse;
-use super::shared::{Shared, settle_pending};
+use super::shared::settle_pending;
 use super::task::Task;
 use super::thread;
+use super::wake_right::WakeRight;
 use crate::backend::{PortName, ScalarOutput, StructureOutput};
 use crate::error::IoReturn;
 use crate::interface::arguments::{self, Arguments};
 use crate::interface::{AsyncReference, code_of};
 use crate::wire::{INLINE_MAX, SCALARS_MAX};
 use std::mem::MaybeUninit;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 /// The most words of an asynchronous reference (EM-1).
 const REFERENCE_MAX: usize = 8;
@@ -102,7 +103,7 @@ impl Task {
         // The message makes the right, however long the call then waits.
         let wake = wake_port.map(|port| {
             kernel.ports[port].senders += 1;
-            WakeRight { shared: Arc::downgrade(&self.shared), port }
+            WakeRight::new(PortRight::new(Arc::clone(self.shared.core()), port), client.object)
         });
         let is_async = wake.is_some();
         if client.is_filtered() {
@@ -237,19 +238,5 @@ impl Task {
 
     fn misuse(&self, misuse: Misuse) {
         self.shared.lock().misuses.push(misuse);
-    }
-}
-
-/// The send right to a wake port that a call makes (AS-2). Whoever holds the last handle on it gives it back.
-struct WakeRight {
-    shared: Weak<Shared>,
-    port: PortKey,
-}
-
-impl Drop for WakeRight {
-    fn drop(&mut self) {
-        if let Some(shared) = self.shared.upgrade() {
-            shared.lock().drop_send(self.port);
-        }
     }
 }

@@ -6,7 +6,7 @@ use super::report::Misuse;
 use super::shared::Shared;
 use super::state::{Termination, Work};
 use super::thread;
-use crate::interface::{EntryId, OnClose, UserClient};
+use crate::interface::{MessageArgument, MessageType, OnClose, TerminateOptions, UserClient};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -35,80 +35,94 @@ pub(super) fn perform(shared: &Arc<Shared>, work: Work) {
 impl Shared {
     /// Phase 2 (TERM-8, TERM-9), which external methods that run do not hold up, since they may wait for it; then phase
     /// 3 of whatever can go. The rest is parked.
-    fn finish_termination(self: &Arc<Self>, termination: Termination) {
-        let Termination { mut victims, told } = termination;
-        if !told {
+    fn finish_termination(self: &Arc<Self>, mut termination: Termination) {
+        if !termination.told {
             let mut kernel = self.lock();
-            if victims.iter().any(|&victim| kernel.is_held(victim)) {
-                kernel.parked.push(Work::Terminate(Termination { victims, told }));
+            if termination.victims.iter().any(|&victim| kernel.is_held(victim)) {
+                kernel.parked.push(Work::Terminate(termination));
                 return;
             }
             drop(kernel);
-            for &victim in &victims {
-                self.tell_clients(victim, "willTerminate", |client, provider| {
-                    client.will_terminate(provider)
-                });
-            }
-            for &victim in victims.iter().rev() {
-                self.tell_clients(victim, "didTerminate", |client, provider| client.did_terminate(provider));
-                self.lock().detach_survivors(victim);
-            }
+            self.tell_of_termination(&termination);
+            termination.told = true;
         }
+        // Phase 3 (TERM-10).
         loop {
             let mut kernel = self.lock();
-            // Leaves first.
-            let Some(position) = victims.iter().rposition(|&victim| kernel.can_go(victim)) else {
+            kernel.release_the_gone(&mut termination.victims);
+            let victims = &termination.victims;
+            if let Some(victim) = kernel.next_to_finalize(victims) {
+                drop(kernel);
+                self.finalize(victim);
+            } else if let Some((client, provider)) = kernel.next_to_stop(victims) {
+                drop(kernel);
+                self.stop(client, provider);
+            } else {
                 if !victims.is_empty() {
-                    kernel.parked.push(Work::Terminate(Termination { victims, told: true }));
+                    kernel.parked.push(Work::Terminate(termination));
                 }
                 return;
-            };
-            drop(kernel);
-            self.finalize(victims.remove(position));
+            }
         }
     }
 
-    /// Phase 3 of one victim (TERM-10): `finalize`, `stop`, `detach`.
+    /// Phase 2: providers are told first that they will go, leaves first that they have gone.
+    fn tell_of_termination(self: &Arc<Self>, Termination { victims, options, .. }: &Termination) {
+        let argument = MessageArgument::Value(*options);
+        for &victim in victims {
+            for client in self.clients_of(victim) {
+                let provider = self.lock().id_of(victim);
+                self.tell("willTerminate", || client.user_client.will_terminate(provider));
+                self.let_go(client);
+            }
+        }
+        for &victim in victims.iter().rev() {
+            if let Some(entry) = self.lock().entry_mut(victim) {
+                entry.ending.phase_3 = true;
+            }
+            self.message_clients(victim, MessageType::SERVICE_IS_TERMINATED, argument, None);
+            for client in self.clients_of(victim) {
+                let provider = self.lock().id_of(victim);
+                self.tell("didTerminate", || client.user_client.did_terminate(provider));
+                let keeps_it = self.lock().is_open_to(victim, client.object);
+                if keeps_it {
+                    // What it answers does not matter: it has closed by then, or it has not.
+                    self.message_client(&client, victim, MessageType::SERVICE_IS_REQUESTING_CLOSE, argument);
+                }
+                self.let_go(client);
+            }
+        }
+    }
+
     fn finalize(self: &Arc<Self>, victim: ObjectKey) {
-        let kernel = self.lock();
-        let client = kernel.client_of(victim);
-        let providers = kernel.entry(victim).map(|entry| entry.parents.clone()).unwrap_or_default();
-        drop(kernel);
+        let client = self.lock().client_of(victim);
         if let Some(client) = client {
             self.tell("finalize", || client.user_client.finalize());
-            for &provider in &providers {
-                let id = self.lock().id_of(provider);
-                self.tell("stop", || client.user_client.stop(id));
-            }
             self.let_go(client);
         }
         let mut kernel = self.lock();
-        // The way to the root is needed to lower the busy counts on it.
-        kernel.adjust_busy(victim, false);
-        providers.into_iter().for_each(|provider| kernel.detach(victim, provider));
-        if let Some(entry) = kernel.entry_mut(victim) {
-            // The user client is told nothing any more, and must not be kept by its own entry.
-            let client = entry.client.take();
-            kernel.garbage.push(Box::new(client));
+        if kernel.entry(victim).is_some_and(|entry| entry.parents.is_empty()) {
+            // No provider is left to come off.
+            kernel.adjust_busy(victim, false);
         }
-        kernel.release(victim);
-        kernel.resume_parked();
     }
 
-    fn tell_clients(
-        self: &Arc<Self>,
-        victim: ObjectKey,
-        function: &'static str,
-        tell: impl Fn(&dyn UserClient, EntryId),
-    ) {
+    /// `stop`, `close` of what is open still, `detach`.
+    fn stop(self: &Arc<Self>, client: ObjectKey, provider: ObjectKey) {
         let kernel = self.lock();
-        let provider = kernel.id_of(victim);
-        let children = kernel.entry(victim).map(|entry| entry.children.clone()).unwrap_or_default();
-        let clients: Vec<_> = children.into_iter().filter_map(|child| kernel.client_of(child)).collect();
+        let (user_client, id) = (kernel.client_of(client), kernel.id_of(provider));
         drop(kernel);
-        for client in clients {
-            self.tell(function, || tell(&*client.user_client, provider));
-            self.let_go(client);
+        if let Some(user_client) = user_client {
+            self.tell("stop", || user_client.user_client.stop(id));
+            self.let_go(user_client);
+        }
+        self.close_service(provider, client, 0);
+        let mut kernel = self.lock();
+        kernel.end_stop(client, provider);
+        let is_gone = kernel.client_of(client).is_none();
+        drop(kernel);
+        if is_gone {
+            self.core().work_loop().drop_jobs_of(client);
         }
     }
 
@@ -144,7 +158,7 @@ impl Shared {
         match thread::in_driver(std::ptr::null(), || close(&*client.user_client)) {
             Ok(OnClose::Stay) => {}
             Ok(OnClose::Terminate) => {
-                self.lock().terminate(client.object);
+                self.lock().terminate(client.object, TerminateOptions::default());
             }
             Err(_) => self.lock().misuses.push(Misuse::Panic(function)),
         }

@@ -73,7 +73,7 @@ impl Client {
     fn tell_watchers(&self, shared: &Arc<Shared>) {
         let mut kernel = shared.lock();
         kernel.resume_parked();
-        if kernel.blocked == 0 {
+        if kernel.blocked == kernel.blocked_at_ports {
             // Nobody waits any more; whoever parks what was parked again says so again.
             self.watched.store(false, Ordering::SeqCst);
         }

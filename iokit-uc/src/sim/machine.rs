@@ -1,14 +1,16 @@
 //! A machine to test on: its kernel, what is published there, and the tasks that use it.
 
+use super::driver_work::DriverWork;
 use super::keys::{ObjectKey, TaskKey};
 use super::lifecycle;
 use super::names::Names;
 use super::nub::Nub;
 use super::policy::Policy;
-use super::report::Report;
-use super::shared::{Shared, settle_now};
+use super::report::{Misuse, Report};
+use super::shared::{Core, Shared, settle_now};
 use super::state::{Entry, Port, PortKind, State, TaskState};
 use super::task::Task;
+use super::work_loop::Sleep;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::interface::{Caller, Driver, EntryId, TerminateOptions};
 use crate::value::Value;
@@ -48,17 +50,19 @@ use std::time::Duration;
 /// # Ok::<(), iokit_uc::Error>(())
 /// ```
 ///
-/// Clones are handles on the same machine. A driver that needs one keeps a [`WeakMachine`], since the machine keeps
-/// the driver.
+/// Clones are handles on the same machine, and so are its tasks: whoever drops the last one waits for the future that
+/// the work loop polls, if it polls one. A driver that needs a handle keeps a [`WeakMachine`], since the machine keeps the
+/// driver.
 #[derive(Clone)]
 pub struct Machine {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// A handle on a [`Machine`] that does not keep it.
 #[derive(Clone)]
 pub struct WeakMachine {
     shared: Weak<Shared>,
+    core: Arc<Core>,
 }
 
 /// A matching round that has begun: drivers are being looked for (NT-3). Ends when dropped.
@@ -93,7 +97,7 @@ impl Machine {
 
     /// A handle for a driver to keep.
     pub fn downgrade(&self) -> WeakMachine {
-        WeakMachine { shared: Arc::downgrade(&self.shared) }
+        WeakMachine { shared: Arc::downgrade(&self.shared), core: Arc::clone(self.shared.core()) }
     }
 
     /// `attach` and `registerService`, through the end of the first matching round: from now on the service is found.
@@ -161,7 +165,7 @@ impl Machine {
     pub fn terminate(&self, service: EntryId, options: TerminateOptions) -> bool {
         let mut kernel = self.shared.lock();
         let Some(object) = kernel.entries.get(&service).copied() else { return false };
-        let terminated = kernel.terminate(object);
+        let terminated = kernel.terminate(object, options);
         drop(kernel);
         if options.synchronous {
             // Also from inside a driver, which would otherwise wait for itself.
@@ -236,7 +240,7 @@ impl Machine {
         let mut kernel = self.shared.lock();
         let object = kernel.entries.get(&entry).copied();
         let Some(entry) = object.and_then(|object| kernel.entry_mut(object)) else {
-            return Err(no_entry(entry));
+            return Err(no_entry("Machine::set_property", entry));
         };
         entry.properties.insert(key, value);
         Ok(())
@@ -256,20 +260,60 @@ impl Machine {
 
     /// Stops the machine's clock, so that time passes by [`advance`](Self::advance) alone.
     pub fn freeze_clock(&self) {
-        self.shared.lock().frozen.get_or_insert(Duration::ZERO);
+        self.shared.freeze_clock();
     }
 
     /// Moves a frozen clock on. Whoever waits for a time that has passed by then goes on.
     pub fn advance(&self, time: Duration) {
-        let mut kernel = self.shared.lock();
-        if let Some(now) = &mut kernel.frozen {
-            *now += time;
+        self.shared.advance_clock(time);
+    }
+
+    /// A time by the machine's clock: ready when it has passed, and when the machine is gone. It does not keep the
+    /// machine.
+    ///
+    /// # Panics
+    ///
+    /// When polled, if the host has no thread left for the machine's timers.
+    pub fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send + use<> {
+        Sleep::new(self.shared.core().work_loop(), time)
+    }
+
+    /// Leaves a future of a driver's own to the machine's work loop, which polls the asynchronous methods too: for what
+    /// drivers do later, after a [`sleep`](Self::sleep) for one. It is dropped with the machine if it is not done by then.
+    /// A panic ends it, and is a [`Misuse`](super::Misuse).
+    ///
+    /// # Panics
+    ///
+    /// If the host has no thread left for the work loop.
+    #[doc(alias = "IOTimerDispatchSource")]
+    #[doc(alias = "IOTimerEventSource")]
+    pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        let core = self.shared.core();
+        let machine = Arc::downgrade(core);
+        let work = DriverWork::own(Box::pin(future), move |function| {
+            if let Some(machine) = machine.upgrade() {
+                machine.change(|kernel| kernel.misuses.push(Misuse::Panic(function)));
+            }
+        });
+        // No user client's: nobody has it dropped.
+        match core.work_loop().add(ObjectKey::default(), work) {
+            Ok(begin) => drop(begin),
+            Err(_) => panic!("the host has no thread for the work loop of a simulated machine"),
         }
-        self.shared.notify();
+    }
+
+    /// Waits until the machine's work loop has nothing to do: every future that drivers have left there is done, or waits
+    /// for something. Returns false if `timeout` passes first, by the host's clock.
+    ///
+    /// With it a test of what an asynchronous method does, or of what it does when time has been
+    /// [moved on](Self::advance), needs no sleep.
+    pub fn wait_until_idle(&self, timeout: Duration) -> bool {
+        self.shared.core().work_loop().wait_until_idle(timeout)
     }
 
     /// Waits until at least `threads` threads wait inside this kernel: for the lock of a connection (EM-15), for an
-    /// answer that nobody gives (P-6a), for a service to become quiet. Returns false if `timeout` passes first, by the
+    /// answer that nobody gives (P-6a), for a message, for a service to become quiet. The work loop that has nothing to do
+    /// does not count. Returns false if `timeout` passes first, by the
     /// host's clock.
     ///
     /// With it a test of what waits for what needs no sleep.
@@ -297,8 +341,8 @@ impl Machine {
 /// How long a synchronous termination waits (TERM-1).
 const SYNCHRONOUS_TERMINATE: Duration = Duration::from_secs(15);
 
-fn no_entry(entry: EntryId) -> Error {
-    Error::new(Call::Function("Machine::set_property"), IoReturn::NOT_FOUND)
+pub(super) fn no_entry(function: &'static str, entry: EntryId) -> Error {
+    Error::new(Call::Function(function), IoReturn::NOT_FOUND)
         .with_detail(Detail::Text(format!("no entry {entry} is in the registry").into()))
 }
 
@@ -306,6 +350,11 @@ impl WeakMachine {
     /// The machine, if there still is one.
     pub fn upgrade(&self) -> Option<Machine> {
         self.shared.upgrade().map(|shared| Machine { shared })
+    }
+
+    /// [`Machine::sleep`].
+    pub fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send + use<> {
+        Sleep::new(self.core.work_loop(), time)
     }
 }
 

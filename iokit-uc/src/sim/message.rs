@@ -1,17 +1,14 @@
-//! Simple messages between the ports that tasks receive from: `mach_msg`.
+//! Messages between the ports that tasks receive from: `mach_msg`.
 
 use super::keys::PortKey;
 use super::names::Right;
-use super::queue::Queued;
+use super::queue::{Carried, QUEUE_LIMIT, Queued};
 use super::report::Misuse;
 use super::state::{PortKind, State};
 use super::task::Task;
 use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
 use std::time::Duration;
-
-/// How many messages a task can send to a port before somebody receives one (CN-2).
-const QUEUE_LIMIT: usize = 5;
 
 /// `MACH_MSG_TYPE_…`: which right a name in a message stands for, and what becomes of the sender's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +21,7 @@ pub enum Disposition {
     MakeSend,
 }
 
-/// A simple message as a task sends and receives it.
+/// A message as a task sends and receives it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
     /// `msgh_id`.
@@ -32,8 +29,58 @@ pub struct Message {
     /// The port to answer to: the sender's `msgh_local_port`, the receiver's `msgh_remote_port`. A message received
     /// brings a reference of it.
     pub reply_port: PortName,
-    /// What follows the header.
+    /// The port descriptors, which make a message complex: send rights, of which a copy is sent. A message received
+    /// brings a reference of each.
+    pub descriptors: Vec<PortName>,
+    /// What follows the header and the descriptors.
     pub body: Vec<u8>,
+}
+
+impl Message {
+    const HEADER_SIZE: usize = 24;
+    /// `mach_msg_body_t`, the count of descriptors.
+    const COUNT_SIZE: usize = 4;
+    const DESCRIPTOR_SIZE: usize = 12;
+
+    const IS_COMPLEX: u32 = 0x8000_0000;
+    /// `MACH_MSG_TYPE_PORT_SEND`: what a send right is once it has been received.
+    const PORT_SEND: u32 = 17;
+    const LOCAL_SHIFT: u32 = 8;
+    const DESCRIPTOR_SHIFT: u32 = 16;
+
+    /// The size of a message in bytes, without its trailer.
+    const fn size_of(descriptors: usize, body: usize) -> usize {
+        let descriptors =
+            if descriptors == 0 { 0 } else { Self::COUNT_SIZE + descriptors * Self::DESCRIPTOR_SIZE };
+        Self::HEADER_SIZE + descriptors + body
+    }
+
+    /// `msgh_size`.
+    #[doc(hidden)]
+    pub fn size(&self) -> usize {
+        Self::size_of(self.descriptors.len(), self.body.len())
+    }
+
+    /// Appends the message as it is received at `port`: header, descriptors, body, without its trailer.
+    #[doc(hidden)]
+    pub fn write(&self, port: PortName, bytes: &mut Vec<u8>) {
+        let Self { id, reply_port, descriptors, body } = self;
+        let remote = if *reply_port == NULL { 0 } else { Self::PORT_SEND };
+        let complex = if descriptors.is_empty() { 0 } else { Self::IS_COMPLEX };
+        let bits = complex | Self::PORT_SEND << Self::LOCAL_SHIFT | remote;
+        let voucher = NULL;
+        bytes.reserve(self.size());
+        let header = [bits, self.size() as u32, *reply_port, port, voucher, *id as u32];
+        bytes.extend_from_slice(bytemuck::cast_slice(&header));
+        if !descriptors.is_empty() {
+            bytes.extend_from_slice(&(descriptors.len() as u32).to_ne_bytes());
+        }
+        for name in descriptors {
+            let descriptor = [*name, 0, Self::PORT_SEND << Self::DESCRIPTOR_SHIFT];
+            bytes.extend_from_slice(bytemuck::cast_slice(&descriptor));
+        }
+        bytes.extend_from_slice(body);
+    }
 }
 
 impl Task {
@@ -41,7 +88,7 @@ impl Task {
     ///
     /// A port of the kernel's takes no message here.
     #[doc(hidden)]
-    pub fn mach_msg_send(
+    pub fn send_message(
         &self,
         to: PortName,
         disposition: Disposition,
@@ -54,45 +101,41 @@ impl Task {
             let mut left = timeout;
             let port = loop {
                 let port = kernel.message_right(self, to, disposition)?;
-                match port.map(|port| (port, &kernel.ports[port].kind)) {
-                    Some((port, PortKind::Queue(queue))) if queue.len() < QUEUE_LIMIT => break port,
-                    Some((_, PortKind::Queue(_))) => {}
+                let port = match port.map(|port| (port, &kernel.ports[port].kind)) {
+                    Some((port, PortKind::Queue(queue))) if queue.messages.len() < QUEUE_LIMIT => break port,
+                    Some((port, PortKind::Queue(_))) => port,
                     Some(_) => {
                         let what = "a message of a task's own making to a port of the kernel's";
                         kernel.misuses.push(Misuse::NotModelled(what.into()));
                         return Err(IoReturn::MACH_SEND_INVALID_DEST);
                     }
                     None => return Err(IoReturn::MACH_SEND_INVALID_DEST),
-                }
-                kernel = match left {
-                    None => kernel.wait(),
-                    Some(Duration::ZERO) => return Err(IoReturn::MACH_SEND_TIMED_OUT),
-                    Some(time) => {
-                        let (kernel, rest) = kernel.wait_timeout(time);
-                        left = Some(rest);
-                        kernel
-                    }
                 };
+                if left == Some(Duration::ZERO) {
+                    return Err(IoReturn::MACH_SEND_TIMED_OUT);
+                }
+                (kernel, left) = kernel.wait_at(port, left);
             };
-            let Message { id, reply_port, body } = message;
-            let right = kernel
-                .message_right(self, reply_port, reply_disposition)
+            let Message { id, reply_port, descriptors, body } = message;
+            let remote = kernel
+                .movable_right(self, reply_port, reply_disposition)
                 .map_err(|_| IoReturn::MACH_SEND_INVALID_REPLY)?;
-            if right.is_some_and(|right| matches!(kernel.ports[right].kind, PortKind::Connect(_))) {
-                // It cannot leave its task (P-4a).
-                return Err(IoReturn::MACH_SEND_INVALID_REPLY);
-            }
             let moves_it_twice = to == reply_port
                 && [disposition, reply_disposition] == [Disposition::MoveSend; 2]
                 && matches!(kernel.task(self.key).names.get(to), Some(Right::Port { sends: 1, .. }));
             if moves_it_twice {
                 return Err(IoReturn::MACH_SEND_INVALID_DEST);
             }
-            if let Some(right) = right {
+            let descriptors: Vec<_> = descriptors
+                .iter()
+                .map(|&name| kernel.movable_right(self, name, Disposition::CopySend))
+                .collect::<Result<_, _>>()
+                .map_err(|_| IoReturn::MACH_SEND_INVALID_RIGHT)?;
+            let message = Queued { id, remote, descriptors, body, is_request: false };
+            for right in message.rights() {
                 kernel.ports[right].senders += 1;
             }
-            let has_reply_port = reply_port != NULL;
-            kernel.queue(port, Queued { id, has_reply_port, right, body, is_request: false });
+            kernel.queue(port, message);
             for (name, disposition) in [(to, disposition), (reply_port, reply_disposition)] {
                 if disposition == Disposition::MoveSend
                     && let Ok(released) = kernel.names(self.key).deallocate(name)
@@ -100,7 +143,6 @@ impl Task {
                     kernel.released(released);
                 }
             }
-            self.shared.notify();
             Ok(())
         };
         send().err().unwrap_or(IoReturn::SUCCESS)
@@ -108,10 +150,10 @@ impl Task {
 
     /// `mach_msg` with `MACH_RCV_MSG`. Waits for a message, for `timeout` at most.
     ///
-    /// One whose body has more than `limit` bytes is lost with `MACH_RCV_TOO_LARGE`, or stays if `keep_large`; `size` is
-    /// then set to the size of its body.
+    /// One of more than `limit` bytes, header and all, is lost with `MACH_RCV_TOO_LARGE`, or stays if `keep_large`;
+    /// `size` is set to its size.
     #[doc(hidden)]
-    pub fn mach_msg_receive(
+    pub fn receive_message(
         &self,
         name: PortName,
         limit: usize,
@@ -125,52 +167,37 @@ impl Task {
             return Err(IoReturn::MACH_RCV_INVALID_NAME);
         };
         let message = loop {
-            let Some(PortKind::Queue(queue)) = kernel.ports.get_mut(port).map(|port| &mut port.kind) else {
-                return Err(IoReturn::MACH_RCV_PORT_DIED);
-            };
-            if let Some(first) = queue.front() {
-                *size = first.body.len();
+            let queue = kernel.queue_at(port).ok_or(IoReturn::MACH_RCV_PORT_DIED)?;
+            if let Some(Queued { descriptors, body, .. }) = queue.messages.front() {
+                *size = Message::size_of(descriptors.len(), body.len());
                 if *size > limit && keep_large {
                     return Err(IoReturn::MACH_RCV_TOO_LARGE);
                 }
             }
-            if let Some(message) = queue.pop_front() {
+            if let Some(message) = queue.messages.pop_front() {
                 break message;
             }
-            kernel = match left {
-                None => kernel.wait(),
-                Some(Duration::ZERO) => return Err(IoReturn::MACH_RCV_TIMED_OUT),
-                Some(time) => {
-                    let (kernel, rest) = kernel.wait_timeout(time);
-                    left = Some(rest);
-                    kernel
-                }
-            };
+            if left == Some(Duration::ZERO) {
+                return Err(IoReturn::MACH_RCV_TIMED_OUT);
+            }
+            (kernel, left) = kernel.wait_at(port, left);
         };
-        // Who waits for room goes on.
-        self.shared.notify();
-        let Queued { id, has_reply_port, right, body, is_request } = message;
-        if is_request {
+        // There is room where there was none: who waits for it goes on.
+        if kernel.queue_at(port).is_some_and(|queue| queue.messages.len() == QUEUE_LIMIT - 1) {
+            kernel.wake(port);
+        }
+        if message.is_request {
             let what = "what is in a request that a task receives in the kernel's place";
             kernel.misuses.push(Misuse::NotModelled(what.into()));
         }
-        if body.len() > limit {
-            right.into_iter().for_each(|right| kernel.drop_send(right));
+        if *size > limit {
+            kernel.discard(message);
             return Err(IoReturn::MACH_RCV_TOO_LARGE);
         }
-        let reply_port = match right {
-            None if has_reply_port => DEAD,
-            None => NULL,
-            // The port may be gone by now.
-            Some(right) if !kernel.ports.contains_key(right) => DEAD,
-            Some(right) => {
-                let name = kernel.give_send(self.key, right);
-                // The task has the right now, or had it already.
-                kernel.drop_send(right);
-                name
-            }
-        };
-        Ok(Message { id, reply_port, body })
+        let Queued { id, remote, descriptors, body, .. } = message;
+        let reply_port = kernel.take_over(self, remote);
+        let descriptors = descriptors.into_iter().map(|carried| kernel.take_over(self, carried)).collect();
+        Ok(Message { id, reply_port, descriptors, body })
     }
 }
 
@@ -188,12 +215,45 @@ impl State {
         }
         .map_err(|_| IoReturn::MACH_SEND_INVALID_DEST)
     }
+
+    /// What a message carries for a name, not counted yet. A connection cannot leave its task (P-4a).
+    fn movable_right(
+        &self,
+        task: &Task,
+        name: PortName,
+        disposition: Disposition,
+    ) -> Result<Carried, IoReturn> {
+        match self.message_right(task, name, disposition)? {
+            None if name == NULL => Ok(Carried::Null),
+            None => Ok(Carried::Dead),
+            Some(port) if matches!(self.ports[port].kind, PortKind::Connect(_)) => {
+                Err(IoReturn::MACH_SEND_INVALID_RIGHT)
+            }
+            Some(port) => Ok(Carried::Send(port)),
+        }
+    }
+
+    /// Gives the receiver of a message what it carries. The port may be gone by now.
+    fn take_over(&mut self, task: &Task, carried: Carried) -> PortName {
+        match carried {
+            Carried::Null => NULL,
+            Carried::Send(right) if self.ports.contains_key(right) => {
+                let name = self.give_send(task.key, right);
+                // The task has the right now, or had it already.
+                self.drop_send(right);
+                name
+            }
+            Carried::Send(_) | Carried::Dead => DEAD,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::backend::{Backend, MAIN_PORT_DEFAULT, PortRight};
+    use crate::error::Error;
+    use crate::interface::{Arguments, OpenRequest, UserClient};
     use crate::sim::{Machine, Nub};
     use Disposition::{CopySend, MakeSend, MoveSend};
 
@@ -216,15 +276,15 @@ mod tests {
     }
 
     fn message(id: i32) -> Message {
-        Message { id, reply_port: NULL, body: vec![id as u8; 4] }
+        Message { id, body: vec![id as u8; 4], ..Message::default() }
     }
 
     fn send(task: &Task, port: PortName, message: Message) -> IoReturn {
-        task.mach_msg_send(port, MakeSend, CopySend, message, NOW)
+        task.send_message(port, MakeSend, CopySend, message, NOW)
     }
 
     fn receive(task: &Task, port: PortName) -> Result<Message, IoReturn> {
-        task.mach_msg_receive(port, 64, false, &mut 0, NOW)
+        task.receive_message(port, 64, false, &mut 0, NOW)
     }
 
     #[test]
@@ -260,13 +320,13 @@ mod tests {
         for (name, disposition) in
             [(port, CopySend), (port, MoveSend), (task.mach_task_self(), MakeSend), (NULL, CopySend)]
         {
-            let code = task.mach_msg_send(name, disposition, CopySend, message(1), NOW);
+            let code = task.send_message(name, disposition, CopySend, message(1), NOW);
             assert_eq!(code, IoReturn::MACH_SEND_INVALID_DEST);
         }
         task.mach_port_insert_right(port);
-        assert_eq!(task.mach_msg_send(port, CopySend, CopySend, message(1), NOW), IoReturn::SUCCESS);
+        assert_eq!(task.send_message(port, CopySend, CopySend, message(1), NOW), IoReturn::SUCCESS);
         assert_eq!(sends(&task, port), 1);
-        assert_eq!(task.mach_msg_send(port, MoveSend, CopySend, message(2), NOW), IoReturn::SUCCESS);
+        assert_eq!(task.send_message(port, MoveSend, CopySend, message(2), NOW), IoReturn::SUCCESS);
         assert_eq!(sends(&task, port), 0);
         close(&task, port);
         machine.assert_clean();
@@ -282,7 +342,7 @@ mod tests {
         }
         assert_eq!(send(&task, port, message(9)), IoReturn::MACH_SEND_TIMED_OUT);
         std::thread::scope(|scope| {
-            let sender = scope.spawn(|| task.mach_msg_send(port, MakeSend, CopySend, message(9), None));
+            let sender = scope.spawn(|| task.send_message(port, MakeSend, CopySend, message(9), None));
             assert!(machine.wait_until_blocked(1, Duration::from_secs(60)));
             assert_eq!(receive(&task, port), Ok(message(0)));
             assert_eq!(sender.join().ok(), Some(IoReturn::SUCCESS));
@@ -298,7 +358,7 @@ mod tests {
         let task = machine.task("task");
         let port = port(&task);
         std::thread::scope(|scope| {
-            let wait = || task.mach_msg_receive(port, 64, false, &mut 0, None);
+            let wait = || task.receive_message(port, 64, false, &mut 0, None);
             let receiver = scope.spawn(wait);
             assert!(machine.wait_until_blocked(1, Duration::from_secs(60)));
             assert_eq!(send(&task, port, message(3)), IoReturn::SUCCESS);
@@ -320,7 +380,7 @@ mod tests {
         let port = port(&task);
         std::thread::scope(|scope| {
             let hour = Some(Duration::from_secs(3600));
-            let receiver = scope.spawn(move || task.mach_msg_receive(port, 64, false, &mut 0, hour));
+            let receiver = scope.spawn(move || task.receive_message(port, 64, false, &mut 0, hour));
             assert!(machine.wait_until_blocked(1, Duration::from_secs(60)));
             machine.advance(Duration::from_secs(3600));
             assert_eq!(receiver.join().ok(), Some(Err(IoReturn::MACH_RCV_TIMED_OUT)));
@@ -334,11 +394,11 @@ mod tests {
         let port = port(&task);
         send(&task, port, message(1));
         let mut size = 0;
-        let kept = task.mach_msg_receive(port, 3, true, &mut size, NOW);
-        assert_eq!((kept, size), (Err(IoReturn::MACH_RCV_TOO_LARGE), 4));
+        let kept = task.receive_message(port, 27, true, &mut size, NOW);
+        assert_eq!((kept, size), (Err(IoReturn::MACH_RCV_TOO_LARGE), 28));
         assert_eq!(task.queued_messages(port), 1);
-        let lost = task.mach_msg_receive(port, 3, false, &mut size, NOW);
-        assert_eq!((lost, size), (Err(IoReturn::MACH_RCV_TOO_LARGE), 4));
+        let lost = task.receive_message(port, 27, false, &mut size, NOW);
+        assert_eq!((lost, size), (Err(IoReturn::MACH_RCV_TOO_LARGE), 28));
         assert_eq!(task.queued_messages(port), 0);
         close(&task, port);
         machine.assert_clean();
@@ -352,8 +412,8 @@ mod tests {
         let matching = task.io_service_matching(Some(c"First"));
         let service = task.io_service_get_matching_service(MAIN_PORT_DEFAULT, matching.as_ref());
         let port = port(&task);
-        let message = Message { id: 1, reply_port: service, body: Vec::new() };
-        assert_eq!(task.mach_msg_send(port, MakeSend, MoveSend, message.clone(), NOW), IoReturn::SUCCESS);
+        let message = Message { id: 1, reply_port: service, ..Message::default() };
+        assert_eq!(task.send_message(port, MakeSend, MoveSend, message.clone(), NOW), IoReturn::SUCCESS);
         assert_eq!(sends(&task, service), 0);
 
         let received = receive(&task, port).unwrap();
@@ -364,7 +424,7 @@ mod tests {
 
         // Not received, it goes with the port.
         let message = Message { reply_port: received.reply_port, ..message };
-        let sent = task.mach_msg_send(port, MakeSend, MoveSend, message, NOW);
+        let sent = task.send_message(port, MakeSend, MoveSend, message, NOW);
         assert_eq!(sent, IoReturn::SUCCESS);
         close(&task, port);
         machine.assert_clean();
@@ -375,8 +435,8 @@ mod tests {
         let machine = Machine::new();
         let task = machine.task("task");
         let port = port(&task);
-        let message = Message { id: 1, reply_port: port, body: Vec::new() };
-        let send = || task.mach_msg_send(port, MoveSend, MoveSend, message.clone(), NOW);
+        let message = Message { id: 1, reply_port: port, ..Message::default() };
+        let send = || task.send_message(port, MoveSend, MoveSend, message.clone(), NOW);
         task.mach_port_insert_right(port);
         assert_eq!((send(), sends(&task, port)), (IoReturn::MACH_SEND_INVALID_DEST, 1));
         task.mach_port_insert_right(port);
@@ -389,6 +449,86 @@ mod tests {
     }
 
     #[test]
+    fn the_rights_that_a_message_carries_are_the_receivers() {
+        let machine = Machine::new();
+        machine.publish(Nub::new("Service"));
+        let task = machine.task("task");
+        let matching = task.io_service_matching(Some(c"Service"));
+        let service = task.io_service_get_matching_service(MAIN_PORT_DEFAULT, matching.as_ref());
+        let (port, dead) = (port(&task), self::port(&task));
+        let complex = Message { descriptors: vec![service, NULL, service, DEAD, dead], ..message(1) };
+        assert_eq!(send(&task, port, complex.clone()), IoReturn::MACH_SEND_INVALID_RIGHT);
+        task.mach_port_insert_right(dead);
+        assert_eq!(send(&task, port, complex.clone()), IoReturn::SUCCESS);
+        assert_eq!((sends(&task, service), task.send_rights(service)), (1, 3));
+        // It dies on its way.
+        close(&task, dead);
+
+        let received = task.receive_message(port, 24 + 4 + 5 * 12 + 4, false, &mut 0, NOW).unwrap();
+        assert_eq!(received, Message { descriptors: vec![service, NULL, service, DEAD, DEAD], ..message(1) });
+        assert_eq!((sends(&task, service), task.send_rights(service)), (3, 1));
+
+        // Lost because it is too large, or because its port goes, it gives them back.
+        let complex = Message { descriptors: vec![service; 4], ..message(2) };
+        send(&task, port, complex.clone());
+        let lost = task.receive_message(port, 24 + 4 + 4 * 12 + 3, false, &mut 0, NOW);
+        assert_eq!(lost, Err(IoReturn::MACH_RCV_TOO_LARGE));
+        send(&task, port, complex);
+        assert_eq!(task.send_rights(service), 5);
+        close(&task, port);
+        assert_eq!(task.send_rights(service), 1);
+        for name in [service, service, service, dead] {
+            assert_eq!(task.mach_port_deallocate(name), IoReturn::SUCCESS);
+        }
+        machine.assert_clean();
+    }
+
+    #[test]
+    fn a_connection_cannot_be_carried_away() {
+        let machine = Machine::new();
+        machine.publish(Nub::new("Service").driver(|_: &OpenRequest<'_>| Ok(Inert)));
+        let task = machine.task("task");
+        let matching = task.io_service_matching(Some(c"Service"));
+        let service = task.io_service_get_matching_service(MAIN_PORT_DEFAULT, matching.as_ref());
+        let (port, mut connect) = (port(&task), NULL);
+        assert_eq!(task.io_service_open(service, task.mach_task_self(), 0, &mut connect), IoReturn::SUCCESS);
+        let complex = Message { descriptors: vec![service, connect], ..message(1) };
+        assert_eq!(send(&task, port, complex), IoReturn::MACH_SEND_INVALID_RIGHT);
+        assert_eq!((task.send_rights(service), task.queued_messages(port)), (1, 0));
+    }
+
+    struct Inert;
+
+    impl UserClient for Inert {
+        fn external_method(&self, _: u32, _: &mut Arguments<'_>) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_simple_message_is_a_header_and_a_body() {
+        let mut bytes = Vec::new();
+        Message { id: -2, body: vec![1, 2, 3, 4], ..Message::default() }.write(0x103, &mut bytes);
+        let words: Vec<u32> = [0x1100, 28, 0, 0x103, 0, -2i32 as u32].to_vec();
+        assert_eq!(bytes[..24], words.iter().flat_map(|word| word.to_ne_bytes()).collect::<Vec<_>>());
+        assert_eq!(bytes[24..], [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_complex_message_has_its_descriptors_before_the_body() {
+        let mut bytes = Vec::new();
+        let complex =
+            Message { id: 53, reply_port: 0x203, descriptors: vec![0x303, DEAD], body: vec![5, 6, 7, 8] };
+        complex.write(0x103, &mut bytes);
+        let words =
+            [[0x8000_1111, 56, 0x203, 0x103, 0, 53].as_slice(), &[2, 0x303, 0, 17 << 16, DEAD, 0, 17 << 16]];
+        let words: Vec<u8> = words.concat().into_iter().flat_map(u32::to_ne_bytes).collect();
+        assert_eq!((bytes.len(), complex.size()), (56, 56));
+        assert_eq!(bytes[..52], words);
+        assert_eq!(bytes[52..], [5, 6, 7, 8]);
+    }
+
+    #[test]
     fn a_dead_name_to_reply_to_arrives_dead() {
         let machine = Machine::new();
         let task = machine.task("task");
@@ -396,8 +536,8 @@ mod tests {
         task.mach_port_insert_right(dead);
         close(&task, dead);
         for (disposition, name) in [(CopySend, dead), (MoveSend, dead), (CopySend, DEAD)] {
-            let message = Message { id: 1, reply_port: name, body: Vec::new() };
-            let code = task.mach_msg_send(port, MakeSend, disposition, message.clone(), NOW);
+            let message = Message { id: 1, reply_port: name, ..Message::default() };
+            let code = task.send_message(port, MakeSend, disposition, message.clone(), NOW);
             assert_eq!(code, IoReturn::SUCCESS);
             assert_eq!(receive(&task, port), Ok(Message { reply_port: DEAD, ..message }));
         }
@@ -411,7 +551,7 @@ mod tests {
         let machine = Machine::new();
         let task = machine.task("task");
         let port = port(&task);
-        let message = Message { id: 1, reply_port: 0xdead03, body: Vec::new() };
+        let message = Message { id: 1, reply_port: 0xdead03, ..Message::default() };
         assert_eq!(send(&task, port, message), IoReturn::MACH_SEND_INVALID_REPLY);
         assert_eq!(task.queued_messages(port), 0);
         close(&task, port);
@@ -421,7 +561,7 @@ mod tests {
     fn the_kernels_ports_take_no_messages_that_are_not_modelled() {
         let machine = Machine::new();
         let task = machine.task("task");
-        let code = task.mach_msg_send(task.mach_task_self(), CopySend, CopySend, message(1), NOW);
+        let code = task.send_message(task.mach_task_self(), CopySend, CopySend, message(1), NOW);
         assert_eq!(code, IoReturn::MACH_SEND_INVALID_DEST);
         assert!(matches!(machine.report().misuses[..], [Misuse::NotModelled(_)]));
     }

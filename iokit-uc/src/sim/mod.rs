@@ -4,22 +4,37 @@
 //! [`kernel`](Task::kernel) to the code under test. The rules that it keeps are numbered in
 //! `docs/kernel-semantics.md`; what is not modelled yet fails or is recorded as a [`Misuse`], and is never silently
 //! wrong.
+//!
+//! What is modelled: names, rights and their counts in each task; messages between ports with the rights that they
+//! carry, laid out as a 64-bit task receives them; the registry, its iterators and what can be asked of entries;
+//! matching that finds services, but starts no drivers; opening, closing, and the lock of a connection; external methods
+//! and traps; asynchronous ones, of which each machine has a work loop to run them, and the ports that tasks give to
+//! drivers; interest notifications; termination. What is not: mapped memory, matching notifications, setting
+//! properties, and data queues.
 
 mod audit;
 mod backend;
 mod class;
 mod client;
+mod clock;
+mod driver_work;
 mod external;
+mod interest;
 mod keys;
 mod lifecycle;
 mod lock;
 mod machine;
 mod matching;
 mod message;
+mod message_clients;
 mod names;
+mod notification_port;
+mod notifier;
 mod nub;
 mod open;
+mod owner;
 mod policy;
+mod port_right;
 mod queue;
 mod registry;
 mod report;
@@ -28,6 +43,8 @@ mod state;
 mod task;
 mod terminate;
 mod thread;
+mod wake_right;
+mod work_loop;
 
 pub use crate::interface::{Caller, EntryId, OpenRequest, TerminateOptions};
 pub use machine::{Machine, MatchingRound, WeakMachine};

@@ -2,10 +2,12 @@
 
 use super::class::Classes;
 use super::keys::{ClassKey, ObjectKey, PortKey};
+use super::notifier::InterestKind;
 use super::policy::AllowAll;
+use super::queue::Woken;
 use super::state::{Body, Entry, Port, PortKind, State, States};
 use crate::error::IoReturn;
-use crate::interface::EntryId;
+use crate::interface::{EntryId, MessageArgument, MessageType};
 use slotmap::SlotMap;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -36,11 +38,13 @@ impl State {
             user_client_classes: HashMap::new(),
             policy: Arc::new(AllowAll),
             misuses: Vec::new(),
-            frozen: None,
             blocked: 0,
+            blocked_at_ports: 0,
+            watching_blocked: 0,
             work: VecDeque::new(),
             parked: Vec::new(),
             garbage: Vec::new(),
+            woken: Woken::default(),
         };
         state.main = state.ports.insert(Port { kind: PortKind::Main, senders: 0 });
         state.root = state.add_entry("IORegistryEntry", "OSObject", "Root", None);
@@ -148,14 +152,22 @@ impl State {
         self.release(provider);
     }
 
-    /// Raises or lowers a busy count by one; crossing zero does the same to the first provider (BQ-1, BQ-2).
+    /// Raises or lowers a busy count by one; crossing zero does the same to the first provider, and is told to whoever
+    /// has registered an interest in it (BQ-1, BQ-2, NT-18).
     pub(super) fn adjust_busy(&mut self, object: ObjectKey, up: bool) {
         let mut next = Some(object);
         while let Some(entry) = next.and_then(|object| self.entry_mut(object)) {
             let before = entry.busy;
             entry.busy = if up { (before + 1).min(BUSY_MAX) } else { before.saturating_sub(1) };
-            let crossed = (before == 0) != (entry.busy == 0);
-            next = if crossed { entry.parents.first().copied() } else { None };
+            let is_busy = entry.busy > 0;
+            let crossed = (before > 0) != is_busy;
+            let provider = entry.parents.first().copied().filter(|_| crossed);
+            if let Some(object) = next.filter(|_| crossed) {
+                let argument = MessageArgument::Value(is_busy.into());
+                let message = MessageType::SERVICE_BUSY_STATE_CHANGE;
+                self.tell_interested(object, InterestKind::Busy, message, argument);
+            }
+            next = provider;
         }
     }
 

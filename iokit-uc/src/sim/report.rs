@@ -62,6 +62,12 @@ pub enum Misuse {
     /// From inside one of a connection's external methods, a thread asked for the connection's exclusive lock: to close
     /// it, to add a client to it, or to call a method of a connection that runs one at a time. A deadlock (EM-15).
     SelfDeadlock,
+    /// A driver sent a message over a send right that was its own no more, as what had brought it had failed: the port
+    /// may be somebody else's by then, or freed memory (AS-2, P-7b).
+    DeadRight,
+    /// A driver completed an asynchronous call by the reference that a legacy method is given, in which the wake port is
+    /// cut to 32 bits (EM-29).
+    CutReference,
     /// A driver panicked while it was told of something and could not answer, or while it was dropped.
     Panic(&'static str),
     /// Something that the simulated kernel does not model yet, in words.
@@ -85,6 +91,12 @@ impl fmt::Display for Misuse {
             ),
             Self::SelfDeadlock => f.write_str(
                 "a thread in an external method of a connection asked for that connection's exclusive lock",
+            ),
+            Self::DeadRight => f.write_str(
+                "a driver used a send right after the function that had been given the right had failed",
+            ),
+            Self::CutReference => f.write_str(
+                "a driver completed a legacy asynchronous call, whose reference has lost the wake port",
             ),
             Self::Panic(function) => write!(f, "a driver panicked in {function}"),
             Self::NotModelled(what) => write!(f, "not simulated yet: {what}"),

@@ -1,23 +1,35 @@
 //! The kernel's lock, and the work that waits until it is given up.
 
 use super::client::Client;
+use super::clock::Clock;
+use super::driver_work::DriverWork;
+use super::keys::PortKey;
 use super::report::Misuse;
 use super::state::{State, Work};
 use super::thread;
+use super::work_loop::WorkLoop;
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub(super) struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-    /// Told when a thread begins to wait for `changed`.
-    blocked: Condvar,
+    core: Arc<Core>,
     /// Does one piece of work; told by the floor above, which knows what drivers are to hear.
     perform: fn(&Arc<Self>, Work),
+}
+
+/// What the rights that drivers hold keep of a machine. It outlives the machine's drivers: when the last handle on the
+/// machine goes, its state is emptied.
+pub(super) struct Core {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Told when a thread begins to wait, if anybody wants to know.
+    blocked: Condvar,
+    clock: Arc<Clock>,
+    work_loop: Arc<WorkLoop<DriverWork>>,
 }
 
 /// The kernel's state, locked. Giving up the lock does what has been put off meanwhile.
@@ -39,23 +51,51 @@ enum PutOff {
 
 impl Shared {
     pub(super) fn new(state: State, perform: fn(&Arc<Self>, Work)) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(state), changed: Condvar::new(), blocked: Condvar::new(), perform })
+        let clock = Arc::new(Clock::new());
+        let core = Core {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            blocked: Condvar::new(),
+            work_loop: WorkLoop::new(Arc::clone(&clock), settle_pending),
+            clock,
+        };
+        Arc::new(Self { core: Arc::new(core), perform })
     }
 
     pub(super) fn lock(self: &Arc<Self>) -> Locked<'_> {
-        // No driver runs under this lock, so a poisoned one still guards a whole state.
-        Locked { shared: self, state: Some(self.state.lock().unwrap_or_else(PoisonError::into_inner)) }
+        Locked { shared: self, state: Some(self.core.lock()) }
+    }
+
+    /// What a right that a driver holds is to keep.
+    pub(super) fn core(&self) -> &Arc<Core> {
+        &self.core
     }
 
     /// Waits until `threads` threads wait for a change, or `timeout` has passed by the host's clock.
     pub(super) fn wait_until_blocked(&self, threads: usize, timeout: Duration) -> bool {
-        let kernel = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.blocked.wait_timeout_while(kernel, timeout, |kernel| kernel.blocked < threads);
-        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+        let mut kernel = self.core.lock();
+        kernel.watching_blocked += 1;
+        let waited = self.core.blocked.wait_timeout_while(kernel, timeout, |kernel| kernel.blocked < threads);
+        let (mut kernel, result) = waited.unwrap_or_else(PoisonError::into_inner);
+        kernel.watching_blocked -= 1;
+        !result.timed_out()
     }
 
     pub(super) fn notify(&self) {
-        self.changed.notify_all();
+        self.core.changed.notify_all();
+    }
+
+    pub(super) fn freeze_clock(&self) {
+        self.core.clock.freeze();
+    }
+
+    pub(super) fn advance_clock(self: &Arc<Self>, time: Duration) {
+        let mut kernel = self.lock();
+        self.core.clock.advance(time);
+        kernel.wake_all_ports();
+        self.notify();
+        drop(kernel);
+        self.core.work_loop.time_has_passed();
     }
 
     /// Gives up a user client. The last one to do so has it dropped as whatever else is freed: where a panic of the
@@ -97,49 +137,87 @@ impl Shared {
 }
 
 impl Drop for Shared {
-    /// The last handle is gone: every driver is dropped where its panic does no harm.
+    /// The last handle is gone: every driver is dropped where its panic does no harm, after what it had left to the work
+    /// loop.
     fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for garbage in state.dismantle() {
+        self.core.work_loop.end();
+        let left = self.core.lock().dismantle();
+        for garbage in left {
             // Nobody is left to tell of a panic, which has been printed.
             let _ = thread::in_driver(std::ptr::null(), || drop(garbage));
         }
     }
 }
 
+impl Core {
+    pub(super) fn work_loop(&self) -> &Arc<WorkLoop<DriverWork>> {
+        &self.work_loop
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No driver runs under this lock, so a poisoned one still guards a whole state.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a change that no driver has to hear of.
+    pub(super) fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.lock();
+        let result = change(&mut state);
+        if !state.woken.is_empty() {
+            let woken = std::mem::take(&mut state.woken);
+            drop(state);
+            woken.wake();
+        }
+        result
+    }
+}
+
 impl<'a> Locked<'a> {
     /// Waits until something has changed.
-    pub(super) fn wait(mut self) -> Self {
-        self.begin_to_wait();
-        if let Some(state) = self.state.take() {
-            self.state = Some(self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner));
-        }
-        self.blocked -= 1;
-        self
+    pub(super) fn wait(self) -> Self {
+        let core = &self.shared.core;
+        self.wait_for(&core.changed, None)
     }
 
     /// Waits until something has changed or `timeout` has passed by the machine's clock. Gives back what is left.
-    pub(super) fn wait_timeout(mut self, timeout: Duration) -> (Self, Duration) {
-        let (began, frozen) = (Instant::now(), self.frozen);
-        self.begin_to_wait();
-        let Some(state) = self.state.take() else { return (self, timeout) };
-        self.state = Some(match frozen {
-            Some(_) => self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-            None => {
-                self.shared.changed.wait_timeout(state, timeout).unwrap_or_else(PoisonError::into_inner).0
-            }
-        });
-        self.blocked -= 1;
-        let passed = match (frozen, self.frozen) {
-            (Some(before), Some(now)) => now.saturating_sub(before),
-            _ => began.elapsed(),
-        };
-        (self, timeout.saturating_sub(passed))
+    pub(super) fn wait_timeout(self, timeout: Duration) -> (Self, Duration) {
+        let core = &self.shared.core;
+        let began = core.clock.now();
+        let waited = self.wait_for(&core.changed, Some(timeout));
+        (waited, timeout.saturating_sub(core.clock.now().saturating_sub(began)))
     }
 
-    fn begin_to_wait(&mut self) {
-        self.blocked += 1;
-        self.shared.blocked.notify_all();
+    /// Waits until something has changed at a port that a task receives from, or `timeout` has passed by the machine's
+    /// clock. Gives back what is left.
+    pub(super) fn wait_at(mut self, port: PortKey, timeout: Option<Duration>) -> (Self, Option<Duration>) {
+        let Some(queue) = self.queue_at(port) else { return (self, timeout) };
+        queue.waiting += 1;
+        let changed = Arc::clone(&queue.changed);
+        let began = timeout.map(|_| self.shared.core.clock.now());
+        self.blocked_at_ports += 1;
+        let mut waited = self.wait_for(&changed, timeout);
+        waited.blocked_at_ports -= 1;
+        if let Some(queue) = waited.queue_at(port) {
+            queue.waiting -= 1;
+        }
+        let passed = began.map(|began| waited.shared.core.clock.now().saturating_sub(began));
+        (waited, timeout.zip(passed).map(|(timeout, passed)| timeout.saturating_sub(passed)))
+    }
+
+    fn wait_for(mut self, changed: &Condvar, timeout: Option<Duration>) -> Self {
+        let core = &self.shared.core;
+        let Some(mut state) = self.state.take() else { return self };
+        state.blocked += 1;
+        if state.watching_blocked > 0 {
+            core.blocked.notify_all();
+        }
+        std::mem::take(&mut state.woken).wake();
+        let waited = match timeout.filter(|_| !core.clock.is_frozen()) {
+            None => changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            Some(timeout) => changed.wait_timeout(state, timeout).unwrap_or_else(PoisonError::into_inner).0,
+        };
+        self.state.insert(waited).blocked -= 1;
+        self
     }
 }
 
@@ -162,12 +240,17 @@ impl Drop for Locked<'_> {
     #[inline]
     fn drop(&mut self) {
         let Some(mut state) = self.state.take() else { return };
-        if state.work.is_empty() && state.garbage.is_empty() {
+        if state.work.is_empty() && state.garbage.is_empty() && state.woken.is_empty() {
             return;
         }
+        let woken = std::mem::take(&mut state.woken);
         let (garbage, work) = (std::mem::take(&mut state.garbage), std::mem::take(&mut state.work));
         drop(state);
-        self.shared.put_off(garbage, work);
+        // Before work is done that may wait for them.
+        woken.wake();
+        if !(garbage.is_empty() && work.is_empty()) {
+            self.shared.put_off(garbage, work);
+        }
     }
 }
 

@@ -7,8 +7,9 @@ use super::class::Classes;
 use super::client::Client;
 use super::keys::{ClassKey, ObjectKey, PortKey, TaskKey};
 use super::names::{Names, Released, Right};
-use super::policy::Policy;
-use super::queue::Queued;
+use super::notifier::Interest;
+use super::policy::{AllowAll, Policy};
+use super::queue::{Carried, KERNEL_QUEUE_LIMIT, QUEUE_LIMIT, Queue, Queued, Woken};
 use super::report::Misuse;
 use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
@@ -18,7 +19,6 @@ use slotmap::SlotMap;
 use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 pub(super) struct State {
     pub(super) classes: Classes,
@@ -35,10 +35,12 @@ pub(super) struct State {
     pub(super) user_client_classes: HashMap<String, Arc<dyn Driver>>,
     pub(super) policy: Arc<dyn Policy>,
     pub(super) misuses: Vec<Misuse>,
-    /// Time by the machine's clock, where it does not follow the host's.
-    pub(super) frozen: Option<Duration>,
     /// Threads that wait for a change.
     pub(super) blocked: usize,
+    /// Those of them that wait at ports that tasks receive from.
+    pub(super) blocked_at_ports: usize,
+    /// Threads that wait for others to be blocked.
+    pub(super) watching_blocked: usize,
     /// What drivers have to be told, oldest first.
     pub(super) work: VecDeque<Work>,
     /// What waits for an external method to return (TERM-7, RC-10), for a hold to end (TERM-8), or for a client to go
@@ -46,6 +48,8 @@ pub(super) struct State {
     pub(super) parked: Vec<Work>,
     /// What has been freed and may run a driver's code when it is dropped.
     pub(super) garbage: Vec<Box<dyn Any + Send>>,
+    /// Threads at ports, to be woken when the lock is gone.
+    pub(super) woken: Woken,
 }
 
 /// Something that a change of state makes a driver do.
@@ -62,6 +66,8 @@ pub(super) enum Work {
 /// A tree that has gone through phase 1: its services, providers before clients, each held by a reference.
 pub(super) struct Termination {
     pub(super) victims: Vec<ObjectKey>,
+    /// What the messages about it carry: the options (NT-17).
+    pub(super) options: u64,
     /// Whether phase 2 is done.
     pub(super) told: bool,
 }
@@ -90,7 +96,7 @@ pub(super) enum PortKind {
     /// A task's own port.
     Task(TaskKey),
     /// A port that a task receives from, with the messages that wait there.
-    Queue(VecDeque<Queued>),
+    Queue(Queue),
 }
 
 /// An object of the kernel that can have ports.
@@ -108,6 +114,8 @@ pub(super) enum Body {
         items: Vec<ObjectKey>,
         next: usize,
     },
+    /// An interest notification (NT-12).
+    Interest(Interest),
 }
 
 /// An entry of the registry, and a service if its class says so.
@@ -123,10 +131,25 @@ pub(super) struct Entry {
     pub(super) busy: u32,
     /// Matching rounds and opens that are under way: phase 2 of a termination waits for them (TERM-8).
     pub(super) holds: u32,
+    /// The client that has the service open (TERM-12).
+    pub(super) owner: Option<ObjectKey>,
+    /// The interest notifications, in the order in which they were registered.
+    pub(super) interested: Vec<ObjectKey>,
+    pub(super) ending: Ending,
     pub(super) driver: NubDriver,
     pub(super) device_tree_names: bool,
     pub(super) client: Option<Arc<Client>>,
     pub(super) connect_port: Option<PortKey>,
+}
+
+/// How far the end of a service has come (TERM-9, TERM-10).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ending {
+    /// Phase 3: from here on a client that closes the service is to be stopped.
+    pub(super) phase_3: bool,
+    pub(super) finalized: bool,
+    /// It is being stopped and detached from a provider.
+    pub(super) stopping: bool,
 }
 
 /// What makes user clients when the service is opened (OC-2).
@@ -163,14 +186,14 @@ impl State {
     pub(super) fn entry(&self, object: ObjectKey) -> Option<&Entry> {
         match &self.objects.get(object)?.body {
             Body::Entry(entry) => Some(entry),
-            Body::Iterator { .. } => None,
+            Body::Iterator { .. } | Body::Interest(_) => None,
         }
     }
 
     pub(super) fn entry_mut(&mut self, object: ObjectKey) -> Option<&mut Entry> {
         match &mut self.objects.get_mut(object)?.body {
             Body::Entry(entry) => Some(entry),
-            Body::Iterator { .. } => None,
+            Body::Iterator { .. } | Body::Interest(_) => None,
         }
     }
 
@@ -205,6 +228,7 @@ impl State {
                 self.garbage.push(Box::new((entry.driver, entry.client)));
             }
             Body::Iterator { items, .. } => items.into_iter().for_each(|item| self.release(item)),
+            Body::Interest(interest) => self.lose_interest(object, &interest),
         }
     }
 
@@ -227,6 +251,7 @@ impl State {
                 left.push(Box::new(entry.client));
             }
         }
+        left.push(Box::new(std::mem::replace(&mut self.policy, Arc::new(AllowAll))));
         left.extend(
             self.user_client_classes.drain().map(|(_, class)| Box::new(class) as Box<dyn Any + Send>),
         );
@@ -236,7 +261,7 @@ impl State {
     // ---- ports and rights ----
 
     /// The object's OBJECT port, made if need be (P-2, P-3).
-    fn object_port(&mut self, object: ObjectKey) -> PortKey {
+    pub(super) fn object_port(&mut self, object: ObjectKey) -> PortKey {
         if let Some(port) = self.objects[object].object_port {
             return port;
         }
@@ -331,18 +356,78 @@ impl State {
                 self.release(client.object);
                 self.garbage.push(Box::new(client));
             }
-            PortKind::Queue(messages) => {
-                messages.into_iter().filter_map(Queued::into_right).for_each(|right| self.drop_send(right));
+            PortKind::Queue(queue) => {
+                self.woken.add(queue.changed);
+                self.woken.tell(&queue.watchers);
+                queue.messages.into_iter().for_each(|message| self.discard(message));
             }
             PortKind::Main | PortKind::Task(_) => {}
         }
     }
 
-    /// Puts a message where it waits to be received, however many there are.
-    pub(super) fn queue(&mut self, port: PortKey, message: Queued) {
-        if let Some(PortKind::Queue(queue)) = self.ports.get_mut(port).map(|port| &mut port.kind) {
-            queue.push_back(message);
+    /// The queue of a port that a task receives from; none for any other port, and for one that is gone.
+    pub(super) fn queue_at(&mut self, port: PortKey) -> Option<&mut Queue> {
+        match &mut self.ports.get_mut(port)?.kind {
+            PortKind::Queue(queue) => Some(queue),
+            _ => None,
         }
+    }
+
+    /// Puts a message where it waits to be received, however many there are. At a port that is gone it is lost.
+    pub(super) fn queue(&mut self, port: PortKey, message: Queued) {
+        match self.queue_at(port) {
+            Some(queue) => {
+                queue.messages.push_back(message);
+                self.wake(port);
+            }
+            None => self.discard(message),
+        }
+    }
+
+    /// Sends a message of the kernel's own, whose success says nothing about a receiver (AS-4). The queue's limit
+    /// counts if the message `can_drop`.
+    pub(super) fn send(&mut self, port: PortKey, message: Queued, can_drop: bool) -> IoReturn {
+        let waiting = self.queue_at(port).map_or(0, |queue| queue.messages.len());
+        let code = match waiting {
+            QUEUE_LIMIT.. if can_drop => IoReturn::MACH_SEND_TIMED_OUT,
+            KERNEL_QUEUE_LIMIT.. => IoReturn::MACH_SEND_NO_BUFFER,
+            _ => {
+                self.queue(port, message);
+                return IoReturn::SUCCESS;
+            }
+        };
+        self.discard(message);
+        code
+    }
+
+    /// A message that nobody receives: its rights go back.
+    pub(super) fn discard(&mut self, message: Queued) {
+        message.rights().for_each(|right| self.drop_send(right));
+    }
+
+    /// A send right for a message to carry.
+    pub(super) fn carry(&mut self, port: PortKey) -> Carried {
+        match self.ports.get_mut(port) {
+            Some(port) => port.senders += 1,
+            None => return Carried::Dead,
+        }
+        Carried::Send(port)
+    }
+
+    /// Time has passed: every thread that waits at a port looks how much.
+    pub(super) fn wake_all_ports(&mut self) {
+        for port in self.ports.keys().collect::<Vec<_>>() {
+            self.wake(port);
+        }
+    }
+
+    /// Something has changed at a port that a task receives from: who waits there is woken when the lock goes.
+    pub(super) fn wake(&mut self, port: PortKey) {
+        let Some(Port { kind: PortKind::Queue(queue), .. }) = self.ports.get(port) else { return };
+        if queue.waiting > 0 {
+            self.woken.add(Arc::clone(&queue.changed));
+        }
+        self.woken.tell(&queue.watchers);
     }
 
     /// The task's rights go back (RC-10).

@@ -42,6 +42,11 @@ impl Task {
         Arc::clone(&self.caller)
     }
 
+    /// Tells this task from every other that exists at the same time, by the address of its machine and its own number.
+    pub(crate) fn id(&self) -> (usize, usize) {
+        (Arc::as_ptr(&self.shared).addr(), self.key.0)
+    }
+
     /// The task exits: all its rights go back, and what only it had opened is closed (RC-10). Its calls fail from now
     /// on with `MACH_SEND_INVALID_DEST`. Those that run go on; the driver hears of the exit when they have returned.
     pub fn kill(&self) {
@@ -92,7 +97,7 @@ impl Task {
         let kernel = self.shared.lock();
         match kernel.receive_argument(self.key, name) {
             Ok(Some(port)) => match kernel.ports[port].kind {
-                PortKind::Queue(ref messages) => messages.len(),
+                PortKind::Queue(ref queue) => queue.messages.len(),
                 _ => 0,
             },
             _ => 0,
@@ -103,9 +108,23 @@ impl Task {
     pub fn wait_for_message(&self, name: PortName) {
         let mut kernel = self.shared.lock();
         while let Ok(Some(port)) = kernel.receive_argument(self.key, name)
-            && matches!(&kernel.ports[port].kind, PortKind::Queue(messages) if messages.is_empty())
+            && kernel.queue_at(port).is_some_and(|queue| queue.messages.is_empty())
         {
-            kernel = kernel.wait();
+            (kernel, _) = kernel.wait_at(port, None);
+        }
+    }
+
+    /// Has `watcher` called whenever a message has come to the port that `name` is the receive right of, and at the
+    /// port's end, for as long as it lives. It is to wait for nothing, and to make no calls of this kernel's.
+    #[doc(hidden)]
+    pub fn watch_messages(&self, name: PortName, watcher: &Arc<impl Fn() + Send + Sync + 'static>) {
+        let mut kernel = self.shared.lock();
+        if let Ok(Some(port)) = kernel.receive_argument(self.key, name)
+            && let Some(queue) = kernel.queue_at(port)
+        {
+            let watcher = Arc::downgrade(watcher);
+            queue.watchers.retain(|watcher| watcher.strong_count() > 0);
+            queue.watchers.push(watcher);
         }
     }
 }
@@ -128,7 +147,6 @@ impl Task {
     #[cold]
     fn wait_for_reply(&self, mut kernel: Locked<'_>, port: PortKey) -> IoReturn {
         kernel.queue(port, Queued::request());
-        self.shared.notify();
         while kernel.ports.contains_key(port) && kernel.task(self.key).alive {
             kernel = kernel.wait();
         }

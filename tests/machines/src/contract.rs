@@ -32,6 +32,66 @@ pub mod clients {
     }
 }
 
+/// The driver of `completions`.
+pub mod completions {
+    /// What a selector does.
+    pub mod selector {
+        /// Completes the call before it returns, with the first scalar as its result and the others as arguments.
+        pub const COMPLETE_NOW: u32 = 0;
+        /// Keeps the reference.
+        pub const COMPLETE_LATER: u32 = 1;
+        /// Completes the call as [`COMPLETE_NOW`] does, keeps the reference, and fails with `kIOReturnBusy`.
+        pub const COMPLETE_NOW_AND_FAIL: u32 = 2;
+
+        /// Of the service `LegacyCompleter`, asynchronous alone: completes the call, and returns what comes of it.
+        pub const LEGACY_COMPLETE: u32 = 0;
+        /// Of the same: lets go of the reference, and fails with `kIOReturnBusy`.
+        pub const LEGACY_FAIL: u32 = 1;
+    }
+}
+
+/// The drivers of `notification_ports`.
+pub mod notification_ports {
+    /// The type of a port that is kept.
+    pub const KEPT: u32 = 0;
+    /// The type of a port that is kept though it is refused, with `kIOReturnBusy`.
+    pub const REFUSED: u32 = 1;
+    /// The type of a port over which the driver panics.
+    pub const PANICS: u32 = 2;
+}
+
+/// The drivers of `interest`.
+pub mod interest {
+    /// A message that user clients answer by sending [`ECHOED`] to all of their provider's clients.
+    pub const ECHO: u32 = 0xe000_0e01;
+    /// The echo.
+    pub const ECHOED: u32 = 0xe000_0e02;
+
+    /// What a user client does when it is asked to close its provider. It is the type of the connection.
+    pub mod character {
+        /// Answers `kIOReturnUnsupported`, as clients do by default.
+        pub const PLAIN: u32 = 0;
+        /// Closes, and answers success.
+        pub const CLOSES: u32 = 1;
+        /// Answers success, and does not close.
+        pub const PROMISES_TO_CLOSE: u32 = 2;
+        /// Closes, and answers `kIOReturnUnsupported`.
+        pub const CLOSES_AND_DENIES_IT: u32 = 3;
+        /// Panics.
+        pub const PANICS: u32 = 4;
+    }
+
+    /// What a selector of these user clients does.
+    pub mod selector {
+        /// Opens the provider with the scalar as options. Returns 1 if it is open now.
+        pub const OPEN_PROVIDER: u32 = 0;
+        /// Closes the provider with the scalar as options.
+        pub const CLOSE_PROVIDER: u32 = 1;
+        /// Returns the number of the user client's own entry.
+        pub const OWN_ID: u32 = 2;
+    }
+}
+
 /// The drivers of `locking`.
 pub mod locking {
     /// The external method that waits at the gate.
@@ -105,8 +165,10 @@ pub mod methods {
 
         /// `kIOUCScalarIStructI`, 4 in and 8 bytes in; in the table for asynchronous calls.
         pub const ASYNC_SCALARS_4_STRUCT_IN_8: u32 = 0;
+        /// `kIOUCStructIStructO`, nothing in and 16 bytes out; in the table for asynchronous calls.
+        pub const ASYNC_STRUCTS_0_16: u32 = 1;
         /// Past the table for asynchronous calls, but not past the other.
-        pub const ASYNC_NONE: u32 = 1;
+        pub const ASYNC_NONE: u32 = 2;
     }
 }
 

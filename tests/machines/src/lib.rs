@@ -9,7 +9,7 @@ mod drivers;
 #[cfg(feature = "drivers")]
 mod scene;
 
-pub use contract::{clients, locking, methods, traps};
+pub use contract::{clients, completions, interest, locking, methods, notification_ports, traps};
 #[cfg(feature = "drivers")]
 pub use drivers::boot;
 #[cfg(feature = "drivers")]

@@ -1,6 +1,6 @@
 //! Every mistake of a trait is reported in one compilation, each of them once.
 
-use iokit_uc::{Result, user_client};
+use iokit_uc::{Completions, Result, user_client};
 
 pub struct Config {
     pub name: String,
@@ -31,6 +31,12 @@ pub trait Demo {
     fn not_plain(&self, config: &Config) -> Result<(u32, Config)>;
     #[uc(selector = 9)]
     fn too_much(&self) -> Result<(u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8)>;
+    #[uc(selector = 10)]
+    async fn fill(&self, out: &mut [u32]) -> Result<usize>;
+    #[uc(selector = 11)]
+    async fn whole(&self) -> Result<[u64; 2]>;
+    #[uc(selector = 12)]
+    async fn watch(&self) -> Result<Completions<u32>>;
     const LIMIT: u32;
 }
 

@@ -34,6 +34,8 @@ whole! {
         fn open(&self, value: u32) -> Result<()>;
         #[uc(selector = 1)]
         fn read(&self, position: u32, room: &mut [u8]) -> Result<usize>;
+        #[uc(selector = 2)]
+        async fn seek(&self, position: u32, data: &[u8]) -> Result<u32>;
     }
 }
 
@@ -44,6 +46,8 @@ body!(Body {
     fn read(&self, position: u32, room: &mut [u8]) -> Result<usize>;
     #[uc(selector = 2)]
     fn all(&self, data: &[u8]) -> Result<Vec<u8>>;
+    #[uc(selector = 3)]
+    async fn seek(&self, position: u32, data: &u64) -> Result<u32>;
 });
 
 methods!(Methods {
@@ -53,8 +57,11 @@ methods!(Methods {
 
 #[allow(dead_code)]
 fn call(whole: Connection, body: Connection, methods: Connection) -> Result<u64> {
-    WholeClient::new(whole).open(1)?;
-    BodyClient::new(body).open(1)?;
+    let (whole, body) = (WholeClient::new(whole), BodyClient::new(body));
+    whole.open(1)?;
+    whole.seek(1, &[]).wait()?;
+    body.open(1)?;
+    body.seek(1, &2).wait()?;
     MethodsClient::new(methods).close(2)
 }
 

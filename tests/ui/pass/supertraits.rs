@@ -7,6 +7,8 @@ use std::fmt::Debug;
 pub trait Interface: Debug + Send + Sync + 'static {
     #[uc(selector = 0)]
     fn open(&self) -> Result<()>;
+    #[uc(selector = 1)]
+    async fn read(&self, position: &u64) -> Result<u32>;
 }
 
 #[derive(Debug)]
@@ -15,6 +17,10 @@ struct Driver;
 impl Interface for Driver {
     fn open(&self) -> Result<()> {
         Ok(())
+    }
+    async fn read(&self, position: &u64) -> Result<u32> {
+        self.open()?;
+        Ok(*position as u32)
     }
 }
 

@@ -327,7 +327,8 @@ const LEGACY_TABLE: [Legacy<Puppet>; 18] = [
     legacy_record(SCALAR_I_SCALAR_O, VARIABLE, 0),
 ];
 
-const LEGACY_ASYNC_TABLE: [Legacy<Puppet>; 1] = [legacy_record(SCALAR_I_STRUCT_I, 4, 8)];
+const LEGACY_ASYNC_TABLE: [Legacy<Puppet>; 2] =
+    [legacy_record(SCALAR_I_STRUCT_I, 4, 8), legacy_record(STRUCT_I_STRUCT_O, 0, 16)];
 
 fn legacy(puppet: &Puppet, selector: u32, arguments: &mut Arguments<'_>) -> Result<()> {
     Legacy::dispatch(&LEGACY_TABLE, &LEGACY_ASYNC_TABLE, puppet, selector, arguments)

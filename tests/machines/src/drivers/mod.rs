@@ -3,15 +3,19 @@
 mod callers;
 mod clients;
 mod commands;
+mod completions;
 mod examples;
+mod interest;
 mod journal;
 mod locking;
 mod methods;
+mod notification_ports;
 mod services;
 mod traps;
 
 use crate::Scene;
 use iokit_uc::sim::Machine;
+use std::time::Duration;
 
 /// Sets a machine up.
 struct Recipe {
@@ -28,10 +32,11 @@ const fn example(name: &'static str, machine: fn() -> Machine) -> Recipe {
     Recipe { name, machine, furnish: |_| {} }
 }
 
-const RECIPES: [Recipe; 13] = [
+const RECIPES: [Recipe; 17] = [
     recipe("empty", |_| {}),
     recipe("locking", locking::furnish),
     recipe("methods", methods::furnish),
+    recipe("notification_ports", notification_ports::furnish),
     recipe("nubs", services::nubs),
     recipe("family", services::family),
     recipe("names", services::names),
@@ -40,6 +45,9 @@ const RECIPES: [Recipe; 13] = [
     recipe("closings", clients::closings),
     recipe("tree", clients::tree),
     recipe("traps", traps::furnish),
+    recipe("interest", interest::furnish),
+    recipe("completions", completions::furnish),
+    example("null_driver", || examples::null_driver::machine(Duration::from_millis(20))),
     example("simple_user_client", examples::simple_user_client::machine),
     example("smc", examples::smc::machine),
 ];

@@ -1,23 +1,32 @@
 //! What generated code calls. Not for use by hand: it changes with every version, and the macro crate of the same
 //! version is the only one that knows it.
 
+mod asynchronous;
+mod record;
+
+pub use crate::completion::{Completion, Completions};
 pub use crate::connection::Connection;
 pub use crate::error::{Error, MethodName, Result};
 pub use crate::interface::{
-    Arguments, Checks, Function, Interface, Locking, Method, Server, Serves, Table, Target,
+    Arguments, Checks, Function, Interface, Locking, Method, Parameter, ParameterKind, Server, Serves, Table,
+    Target,
 };
 pub use crate::kernel::Kernel;
 pub use crate::service::Service;
 pub use crate::wire::{
-    BadScalar, Field, Layout, Output, Reader, Scalar, Scalars, Structure, VARIABLE, Writer, structure_size,
+    BadScalar, Field, Layout, Output, OutputShape, Reader, Scalar, ScalarType, Scalars, Structure, VARIABLE,
+    Variant, Writer,
 };
+pub use asynchronous::{CompletionResult, assert_result};
 pub use bytemuck;
+pub use record::{Declaration, interface, methods, parameter};
+pub use std::option::Option::{None, Some};
 
 use crate::backend::{Backend, ScalarOutput, StructureOutput};
-use crate::connection::reply;
 use crate::error::{Call, IoReturn};
 use crate::matching::Matching;
-use crate::wire::{MIXED_SCALARS, SCALARS_MAX, TOO_LARGE, TWO_STRUCTURES};
+use crate::reply;
+use crate::wire::{MIXED_SCALARS, SCALARS_MAX, TOO_LARGE, TWO_STRUCTURES, table_size};
 use std::mem::MaybeUninit;
 use std::ops::Deref;
 
@@ -34,9 +43,29 @@ fn call<O: Output>(
     scalars: &[u64],
     structure: &[u8],
 ) -> Result<O> {
+    exchange(method, |output, structure_output| {
+        let code = connection.kernel().io_connect_call_method(
+            connection.as_raw(),
+            method.name.selector,
+            scalars,
+            structure,
+            Some(output),
+            structure_output,
+        );
+        if code.is_success() { Ok(()) } else { Err(failed(method, code)) }
+    })
+    .map(|(answer, ())| answer)
+}
+
+/// Calls by `send` with room for an answer of a fixed size. What that returns goes with the answer.
+#[inline]
+fn exchange<O: Output, R>(
+    method: &'static Method,
+    send: impl FnOnce(ScalarOutput<'_>, Option<StructureOutput<'_>>) -> Result<R>,
+) -> Result<(O, R)> {
     let mut room = [const { MaybeUninit::<u64>::uninit() }; SCALARS_MAX];
     let capacity = const {
-        assert_output(O::COUNTS);
+        assert_output(<O as MethodResult>::DECLARATION.counts());
         if O::SCALARS == VARIABLE { SCALARS_MAX } else { O::SCALARS as usize }
     };
     let scalar_output = zeroed(&mut room[..capacity]);
@@ -44,18 +73,11 @@ fn call<O: Output>(
     let mut buffer = O::buffer();
     let mut structure_size = 0;
     let has_structure = const { O::STRUCTURE != 0 };
-    let code = connection.kernel().io_connect_call_method(
-        connection.as_raw(),
-        method.name.selector,
-        scalars,
-        structure,
-        Some(ScalarOutput { buffer: scalar_output, count: &mut scalar_count }),
+    let sent = send(
+        ScalarOutput { buffer: scalar_output, count: &mut scalar_count },
         has_structure
             .then(|| StructureOutput::Buffer { bytes: O::bytes(&mut buffer), size: &mut structure_size }),
-    );
-    if !code.is_success() {
-        return Err(failed(method, code));
-    }
+    )?;
     let expected = if O::SCALARS == VARIABLE { scalar_count.min(SCALARS_MAX as u32) } else { O::SCALARS };
     if scalar_count != expected {
         return Err(reply::wrong_scalars(Call::Method(&method.name), expected, scalar_count));
@@ -68,8 +90,9 @@ fn call<O: Output>(
         ));
     }
     let scalars = &scalar_output[..expected as usize];
-    O::load(&mut Reader::new(scalars), buffer)
-        .map_err(|bad| reply::bad_scalar(Call::Method(&method.name), bad))
+    let answer = O::load(&mut Reader::new(scalars), buffer)
+        .map_err(|bad| reply::bad_scalar(Call::Method(&method.name), bad))?;
+    Ok((answer, sent))
 }
 
 /// Calls a method that fills the caller's slice; returns how many elements it wrote.
@@ -186,6 +209,15 @@ impl<T> Deref for Aligned<'_, T> {
     fn deref(&self) -> &[T] {
         match self {
             Self::Borrowed(slice) => slice,
+            Self::Owned(vec) => vec,
+        }
+    }
+}
+
+impl<T: Structure> Aligned<'_, T> {
+    fn into_vec(self) -> Vec<T> {
+        match self {
+            Self::Borrowed(slice) => slice.to_vec(),
             Self::Owned(vec) => vec,
         }
     }
@@ -310,11 +342,13 @@ pub const fn assert_unique_selector(methods: &[(&'static str, u32)], position: u
 
 /// A legacy table has a type for the method.
 #[track_caller]
-pub const fn assert_legacy(
-    scalar_inputs: u32,
-    structure_input: bool,
-    (scalar_outputs, structure_output): (u32, u32),
-) {
+pub const fn assert_legacy(scalar_inputs: u32, structure_input: bool, declaration: Declaration) {
+    assert!(
+        declaration.completion_counts().is_none(),
+        "legacy methods cannot be asynchronous: the kernel cuts the reference to 32 bits, and the wake port is \
+         lost"
+    );
+    let (scalar_outputs, structure_output) = declaration.counts();
     let checks = Checks {
         scalar_inputs,
         structure_input: structure_input as u32,
@@ -372,30 +406,6 @@ impl Message {
     }
 }
 
-/// An external method as the dispatch table states it.
-pub const fn method(
-    interface: &'static str,
-    (method, selector): (&'static str, u32),
-    (scalar_inputs, structure_input): (u32, u32),
-    (scalar_outputs, structure_output): (u32, u32),
-) -> Method {
-    let checks = Checks {
-        scalar_inputs,
-        structure_input,
-        scalar_outputs,
-        structure_output,
-        allow_async: false,
-        entitlement: None,
-    };
-    Method { name: MethodName { interface, method, selector }, checks }
-}
-
-/// The method, for tasks with an entitlement only.
-pub const fn entitled(mut method: Method, entitlement: &'static str) -> Method {
-    method.checks.entitlement = Some(entitlement);
-    method
-}
-
 // ---- what a type is asked ----
 //
 // Generated code does everything with a type through these traits and by one path, `<T as ScalarArgument>`. So rustc has one
@@ -411,6 +421,8 @@ pub const fn entitled(mut method: Method, entitlement: &'static str) -> Method {
 pub trait ScalarArgument: Sized {
     /// Nothing, for types that cross.
     const CROSSES: () = ();
+    /// How `value: T` is passed.
+    const ONE: ParameterKind;
     /// The scalar that the value travels as.
     fn scalar(self) -> u64;
     /// Scalar input `index` of a call.
@@ -418,6 +430,7 @@ pub trait ScalarArgument: Sized {
 }
 
 impl<T: Scalar> ScalarArgument for T {
+    const ONE: ParameterKind = ParameterKind::Scalar(T::TYPE);
     #[inline]
     fn scalar(self) -> u64 {
         self.to_scalar()
@@ -438,6 +451,14 @@ impl<T: Scalar> ScalarArgument for T {
 pub trait StructureArgument: Sized {
     /// The size as a table states it.
     const SIZE: u32;
+    /// How `sample: &T` is passed.
+    const ONE: ParameterKind;
+    /// How `samples: &[T]` is passed.
+    const SLICE: ParameterKind;
+    /// How `out: &mut [T]` is passed.
+    const BUFFER: ParameterKind;
+    /// A method that returns `Result<Vec<T>>`.
+    const VECTOR: Declaration;
     /// The bytes that the value travels as.
     fn bytes(&self) -> &[u8];
     /// The bytes that several values travel as.
@@ -446,6 +467,10 @@ pub trait StructureArgument: Sized {
     fn input<'a>(arguments: &Arguments<'a>) -> Result<One<'a, Self>>;
     /// The structure input of a call as a slice.
     fn slice_input<'a>(arguments: &Arguments<'a>) -> Result<Aligned<'a, Self>>;
+    /// The structure input of a call, to outlive it.
+    fn owned_input(arguments: &Arguments<'_>) -> Result<Self>;
+    /// The structure input of a call as a slice, to outlive it.
+    fn owned_slice_input(arguments: &Arguments<'_>) -> Result<Vec<Self>>;
     /// Calls a method that fills the caller's slice; returns how many elements it wrote.
     fn call_into(
         connection: &Connection,
@@ -471,7 +496,11 @@ pub trait StructureArgument: Sized {
 }
 
 impl<T: Structure> StructureArgument for T {
-    const SIZE: u32 = structure_size::<T>();
+    const SIZE: u32 = table_size(size_of::<T>());
+    const ONE: ParameterKind = ParameterKind::Structure(T::LAYOUT);
+    const SLICE: ParameterKind = ParameterKind::Slice(T::LAYOUT);
+    const BUFFER: ParameterKind = ParameterKind::Buffer(T::LAYOUT);
+    const VECTOR: Declaration = Declaration::variable(T::LAYOUT);
     #[inline]
     fn bytes(&self) -> &[u8] {
         bytemuck::bytes_of(self)
@@ -487,6 +516,14 @@ impl<T: Structure> StructureArgument for T {
     #[inline]
     fn slice_input<'a>(arguments: &Arguments<'a>) -> Result<Aligned<'a, Self>> {
         slice_input(arguments)
+    }
+    #[inline]
+    fn owned_input(arguments: &Arguments<'_>) -> Result<Self> {
+        structure_input(arguments).map(|structure| *structure)
+    }
+    #[inline]
+    fn owned_slice_input(arguments: &Arguments<'_>) -> Result<Vec<Self>> {
+        slice_input(arguments).map(Aligned::into_vec)
     }
     #[inline]
     fn call_into(
@@ -526,6 +563,8 @@ impl<T: Structure> StructureArgument for T {
 pub trait Returned: Sized {
     /// What is returned if all goes well.
     type Ok;
+    /// What is returned at once if the method is asynchronous.
+    type Completion;
     /// What a method returns for what its call came to.
     fn of(result: Result<Self::Ok>) -> Self;
     /// What a call comes to for what its method returned.
@@ -534,6 +573,7 @@ pub trait Returned: Sized {
 
 impl<T> Returned for Result<T, Error> {
     type Ok = T;
+    type Completion = Completion<T>;
     #[inline]
     fn of(result: Result<T>) -> Self {
         result
@@ -569,12 +609,13 @@ unsafe impl<T: Structure> StructureField for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be returned by an external method",
     label = "not a scalar, a structure, or a tuple of scalars with at most one structure",
-    note = "for a structure, add `#[derive(Clone, Copy, Structure)] #[repr(C)]` to `{Self}`",
-    note = "for an enum or a newtype, add `#[derive(Scalar)]`; `usize` has no fixed width: use `u64`"
+    note = "a structure has `#[derive(Clone, Copy, Structure)] #[repr(C)]`",
+    note = "an enum or a newtype has `#[derive(Scalar)]`; `usize` has no fixed width: use `u64`",
+    note = "completions carry a scalar, or a tuple of at most 16; they may stand behind an answer"
 )]
 pub trait MethodResult: Sized {
-    /// How many scalars it takes, and the size of its structure.
-    const COUNTS: (u32, u32);
+    /// A method that returns it.
+    const DECLARATION: Declaration;
     /// Calls a method whose answer has a fixed size.
     fn call(
         connection: &Connection,
@@ -587,7 +628,7 @@ pub trait MethodResult: Sized {
 }
 
 impl<O: Output> MethodResult for O {
-    const COUNTS: (u32, u32) = (O::SCALARS, O::STRUCTURE);
+    const DECLARATION: Declaration = Declaration::returning(O::SHAPE);
     #[inline]
     fn call(
         connection: &Connection,

@@ -1,0 +1,86 @@
+//! Asynchronous calls.
+
+use super::Connection;
+use crate::backend::{Backend, ScalarOutput, StructureOutput};
+use crate::completion::Receiver;
+use crate::error::{Call, Detail, Error, IoReturn, Result};
+use crate::notification::{Completes, Dropped, NotificationPort, Session, default_session};
+use crate::service::Service;
+
+/// What an asynchronous call sends, and where its answer goes.
+pub(crate) struct AsyncCall<'a> {
+    /// What errors name.
+    pub(crate) call: Call,
+    pub(crate) completes: Completes,
+    pub(crate) selector: u32,
+    pub(crate) scalars: &'a [u64],
+    pub(crate) structure: &'a [u8],
+    pub(crate) output: ScalarOutput<'a>,
+    pub(crate) structure_output: Option<StructureOutput<'a>>,
+}
+
+impl Connection {
+    /// Has the connection's asynchronous calls complete at `port`, which the program receives from itself. It is to be
+    /// called before the first of them, and once: `kIOReturnPortExists` after that, `kIOReturnBadArgument` for a port of
+    /// another kernel.
+    ///
+    /// A typed client has it by [`as_ref`](AsRef::as_ref): `client.as_ref().notify_on(&port)`.
+    pub fn notify_on(&self, port: &NotificationPort) -> Result<()> {
+        let refused = |code, reason: &str| {
+            Error::new(Call::Function("Connection::notify_on"), code).with_detail(Detail::Text(reason.into()))
+        };
+        if self.kernel != *port.kernel() {
+            return Err(refused(IoReturn::BAD_ARGUMENT, "the port belongs to another task"));
+        }
+        let taken = || refused(IoReturn::PORT_EXISTS, "the connection uses a notification port already");
+        if self.session.get().is_some() {
+            return Err(taken());
+        }
+        self.session.set(self.new_session(|service| port.session(service))?).map_err(|_| taken())
+    }
+
+    /// How many messages have been dropped, by the reason, at the port where the connection's asynchronous calls complete;
+    /// with those of other connections that use it, as all do that have not [chosen](Self::notify_on) one.
+    pub fn dropped_messages(&self) -> Dropped {
+        self.session.get().map(|session| session.port().dropped()).unwrap_or_default()
+    }
+
+    fn session(&self) -> Result<&Session> {
+        if let Some(session) = self.session.get() {
+            return Ok(session);
+        }
+        let session = self.new_session(|service| default_session(&self.kernel, service))?;
+        // Two threads may both be the first; one of the sessions has no calls, and goes.
+        Ok(self.session.get_or_init(|| session))
+    }
+
+    fn new_session(&self, make: impl FnOnce(Option<&Service>) -> Result<Session>) -> Result<Session> {
+        match &self.opened {
+            Some(service) => make(Some(service)),
+            // Most drivers do not tell.
+            None => make(self.service().ok().as_ref()),
+        }
+    }
+
+    /// `IOConnectCallAsyncMethod`. An error is the call's own, whatever may have arrived by then.
+    pub(crate) fn call_async(&self, call: AsyncCall<'_>) -> Result<Receiver> {
+        let AsyncCall { call, completes, selector, scalars, structure, output, structure_output } = call;
+        let session = self.session().map_err(|error| error.at(call))?;
+        session.start(call, completes, |wake_port, reference| {
+            // SAFETY: nothing reads the port with `IODispatchCalloutFromMessage`: its name is in no interface of this
+            // library.
+            unsafe {
+                self.kernel.io_connect_call_async_method(
+                    self.name,
+                    selector,
+                    wake_port,
+                    Some(reference),
+                    scalars,
+                    structure,
+                    Some(output),
+                    structure_output,
+                )
+            }
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! What a connection has of a notification port.
+
+use super::interest::{self, Interest};
+use super::port::{Completes, Port};
+use super::thread::Background;
+use crate::backend::PortName;
+use crate::completion::{End, Inbox, Receiver, Token};
+use crate::error::{Call, Error, IoReturn, Result};
+use crate::service::Service;
+use std::sync::Arc;
+
+/// A connection at a port. Its calls end with it.
+#[derive(Debug)]
+pub(crate) struct Session {
+    // In this order: first no message comes any more, and the thread that received them goes last.
+    interest: Option<Interest>,
+    port: Arc<Port>,
+    token: Token,
+    /// For the default port.
+    _background: Option<Arc<Background>>,
+}
+
+const CLOSED: End = End { code: IoReturn::ABORTED, reason: "the connection was closed" };
+
+impl Session {
+    /// `service` is what the connection was opened on, if that is known: its termination ends the session's calls.
+    pub(super) fn new(
+        port: Arc<Port>,
+        background: Option<Arc<Background>>,
+        service: Option<&Service>,
+    ) -> Result<Self> {
+        let token = port.add_session();
+        let mut session = Self { interest: None, port, token, _background: background };
+        // A port that receives nothing any more refuses every call.
+        if let (Some(service), Ok(right)) = (service, session.port.right()) {
+            session.interest = Interest::add(&right, service, interest::GENERAL, token)?;
+            if session.interest.is_none() {
+                session.port.terminated(token);
+            }
+        }
+        Ok(session)
+    }
+
+    pub(crate) fn port(&self) -> &Arc<Port> {
+        &self.port
+    }
+
+    /// Makes a call by `send`, to which it gives the wake port and the reference. An error is the call's own.
+    ///
+    /// The call is in the table before it is made: its completion may be there before its answer (AS-5).
+    pub(crate) fn start(
+        &self,
+        call: Call,
+        completes: Completes,
+        send: impl FnOnce(PortName, &[u64]) -> IoReturn,
+    ) -> Result<Receiver> {
+        let inbox = Arc::new(Inbox::default());
+        let registered =
+            self.port.add_call(self.token, completes, Arc::clone(&inbox)).map_err(|end| end.error(call))?;
+        let token = registered.token;
+        let receiver = Receiver::new(call, inbox, Arc::clone(&self.port) as _, token);
+        let code = send(registered.right.name(), &[0, token.generation as u64, token.index as u64]);
+        if !code.is_success() {
+            return Err(Error::new(call, code));
+        }
+        if let Some(end) = registered.ended {
+            self.port.end_call(token, end);
+        }
+        Ok(receiver)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.port.remove_session(self.token);
+        self.port.end_session(self.token, CLOSED);
+    }
+}
