@@ -1,6 +1,7 @@
 /* What a program must not do. Each misuse is named, and done in the function of that name. */
 #include <CoreFoundation/CoreFoundation.h>
 #include <IOKit/IOKitLib.h>
+#include <dispatch/dispatch.h>
 #include <mach/mach.h>
 #include <mach/mach_vm.h>
 #include <stdio.h>
@@ -188,6 +189,73 @@ MISUSE output_without_a_buffer(void)
     IOConnectCallScalarMethod(connect, 0, NULL, 0, NULL, &count);
 }
 
+MISUSE leaked_notification_port(void)
+{
+    IONotificationPortCreate(kIOMainPortDefault);
+}
+
+MISUSE use_of_a_destroyed_notification_port(void)
+{
+    IONotificationPortRef port = IONotificationPortCreate(kIOMainPortDefault);
+    IONotificationPortDestroy(port);
+    printf("%#x\n", IONotificationPortGetMachPort(port));
+}
+
+MISUSE no_notification_port(void)
+{
+    int number;
+    IONotificationPortDestroy((IONotificationPortRef)&number);
+}
+
+/* The source is the port's. */
+MISUSE release_of_a_ports_source(void)
+{
+    IONotificationPortRef port = IONotificationPortCreate(kIOMainPortDefault);
+    CFRelease(IONotificationPortGetRunLoopSource(port));
+}
+
+static void tell(void *refcon, io_service_t service, uint32_t type, void *argument)
+{
+    (void)refcon, (void)service, (void)type, (void)argument;
+}
+
+MISUSE leaked_notification(void)
+{
+    io_object_t notification;
+    IONotificationPortRef port = IONotificationPortCreate(kIOMainPortDefault);
+    io_service_t service = find_service();
+    IOServiceAddInterestNotification(port, service, kIOGeneralInterest, tell, NULL, &notification);
+    IOObjectRelease(service);
+    IONotificationPortDestroy(port);
+}
+
+MISUSE release_of_a_suspended_source(void)
+{
+    mach_port_t port;
+    mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port);
+    dispatch_release(dispatch_source_create(DISPATCH_SOURCE_TYPE_MACH_RECV, port, 0, NULL));
+}
+
+MISUSE callback_that_is_null(void)
+{
+    struct {
+        mach_msg_header_t header;
+        char rest[512];
+    } message;
+    io_connect_t connect;
+    mach_port_t port;
+    uint64_t result = 0;
+    io_service_t service = IOServiceGetMatchingService(kIOMainPortDefault, IOServiceMatching("Completer"));
+    IOServiceOpen(service, mach_task_self(), 0, &connect);
+    IOObjectRelease(service);
+    IOCreateReceivePort(kOSAsyncCompleteMessageID, &port);
+    IOConnectCallAsyncScalarMethod(connect, 0, port, NULL, 0, &result, 1, NULL, NULL);
+    mach_msg(&message.header, MACH_RCV_MSG, 0, sizeof message, port, 0, MACH_PORT_NULL);
+    memset(&message.header + 1, 0, 72);
+    ((uint32_t *)&message)[7] = kIOAsyncCompletionNotificationType;
+    IODispatchCalloutFromMessage(NULL, &message.header, NULL);
+}
+
 int main(int argc, char **argv)
 {
 #define ENTRY(name) { #name, name }
@@ -218,6 +286,13 @@ int main(int argc, char **argv)
         ENTRY(release_after_close),
         ENTRY(close_of_a_service),
         ENTRY(output_without_a_buffer),
+        ENTRY(leaked_notification_port),
+        ENTRY(use_of_a_destroyed_notification_port),
+        ENTRY(no_notification_port),
+        ENTRY(release_of_a_ports_source),
+        ENTRY(leaked_notification),
+        ENTRY(release_of_a_suspended_source),
+        ENTRY(callback_that_is_null),
     };
     for (size_t i = 0; argc == 2 && i < sizeof misuses / sizeof *misuses; i++)
         if (strcmp(argv[1], misuses[i].name) == 0) {

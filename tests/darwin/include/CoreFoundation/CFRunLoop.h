@@ -8,6 +8,7 @@
 #include <CoreFoundation/CFBase.h>
 #include <CoreFoundation/CFDate.h>
 #include <CoreFoundation/CFString.h>
+#include <mach/port.h>
 
 typedef CFStringRef CFRunLoopMode;
 typedef struct __CFRunLoop *CFRunLoopRef;
@@ -90,9 +91,22 @@ typedef struct {
     void (*perform)(void *info);
 } CFRunLoopSourceContext;
 
+/* For the messages at a port: `perform` gets each that the loop has received, with the rights in it. */
+typedef struct {
+    CFIndex version;
+    void *info;
+    const void *(*retain)(const void *info);
+    void (*release)(const void *info);
+    CFStringRef (*copyDescription)(const void *info);
+    Boolean (*equal)(const void *info1, const void *info2);
+    CFHashCode (*hash)(const void *info);
+    mach_port_t (*getPort)(void *info);
+    void *(*perform)(void *msg, CFIndex size, CFAllocatorRef allocator, void *info);
+} CFRunLoopSourceContext1;
+
 /* The class of sources. */
 CF_EXPORT CFTypeID CFRunLoopSourceGetTypeID(void);
-/* A source that the program signals. */
+/* A source that the program signals; one of a port for a context of version 1. */
 CF_EXPORT CFRunLoopSourceRef CFRunLoopSourceCreate(CFAllocatorRef allocator, CFIndex order,
                                                    CFRunLoopSourceContext *context) CF_RETURNS_RETAINED;
 /* Sources of lower order come first. */

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <mach/mach_types.h>
 #include <mach/mach_init.h>
+#include <mach/message.h>
 #include <device/device_types.h>
 #include <dispatch/dispatch.h>
 #include <CoreFoundation/CFBase.h>
@@ -30,6 +31,47 @@ CF_EXPORT const mach_port_t kIOMasterPortDefault;
 CF_EXPORT kern_return_t IOMainPort(mach_port_t bootstrapPort, mach_port_t *mainPort IO_RETURNS_RIGHT);
 /* The same by its older name. */
 CF_EXPORT kern_return_t IOMasterPort(mach_port_t bootstrapPort, mach_port_t *mainPort IO_RETURNS_RIGHT);
+
+/* ---- Notifications ---- */
+
+/* Where messages of I/O Kit's arrive, for a run loop, a queue or the program to receive. */
+typedef struct IONotificationPort *IONotificationPortRef;
+
+/* What is called for an iterator that has something new. */
+typedef void (*IOServiceMatchingCallback)(void *refcon, io_iterator_t iterator);
+/* What is called for something that a service tells: the argument itself, or where it is. */
+typedef void (*IOServiceInterestCallback)(void *refcon, io_service_t service, uint32_t messageType,
+                                          void *messageArgument);
+/* What is called for a completion without arguments, with one, with two, and with more. */
+typedef void (*IOAsyncCallback0)(void *refcon, IOReturn result);
+typedef void (*IOAsyncCallback1)(void *refcon, IOReturn result, void *arg0);
+typedef void (*IOAsyncCallback2)(void *refcon, IOReturn result, void *arg0, void *arg1);
+typedef void (*IOAsyncCallback)(void *refcon, IOReturn result, void **args, uint32_t numArgs);
+
+/* A port. */
+CF_EXPORT IONotificationPortRef IONotificationPortCreate(mach_port_t mainPort);
+/* Destroys it: what is sent there from then on is lost. */
+CF_EXPORT void IONotificationPortDestroy(IONotificationPortRef notify);
+/* The source that serves it in run loops. */
+CF_EXPORT CFRunLoopSourceRef IONotificationPortGetRunLoopSource(IONotificationPortRef notify) CF_RETURNS_NOT_RETAINED;
+/* The name of its receive right. */
+CF_EXPORT mach_port_t IONotificationPortGetMachPort(IONotificationPortRef notify);
+/* Nothing that can be seen here. */
+CF_EXPORT kern_return_t IONotificationPortSetImportanceReceiver(IONotificationPortRef notify);
+/* Has a queue serve it from now on; null: none. */
+CF_EXPORT void IONotificationPortSetDispatchQueue(IONotificationPortRef notify, dispatch_queue_t queue);
+/* Calls what a message is for, and drops the rights in it. */
+CF_EXPORT void IODispatchCalloutFromMessage(void *unused, mach_msg_header_t *msg, void *reference);
+/* A port for messages of one identifier. */
+CF_EXPORT kern_return_t IOCreateReceivePort(uint32_t msgType, mach_port_t *recvPort IO_RETURNS_RIGHT);
+/* The parts of a simple message. */
+CF_EXPORT kern_return_t OSGetNotificationFromMessage(mach_msg_header_t *msg, uint32_t index, uint32_t *type,
+                                                     uintptr_t *reference, void **content, vm_size_t *size);
+/* Has a service's messages of a kind come to the port, until the notification is released. */
+CF_EXPORT kern_return_t IOServiceAddInterestNotification(IONotificationPortRef notifyPort, io_service_t service,
+                                                         const char *interestType,
+                                                         IOServiceInterestCallback callback, void *refCon,
+                                                         io_object_t *notification IO_RETURNS_RIGHT);
 
 /* ---- Objects ---- */
 
@@ -121,6 +163,9 @@ CF_EXPORT kern_return_t IOConnectAddRef(io_connect_t connect);
 CF_EXPORT kern_return_t IOConnectRelease(io_connect_t connect IO_CONSUMES_RIGHT);
 /* The service that the connection was opened on. */
 CF_EXPORT kern_return_t IOConnectGetService(io_connect_t connect, io_service_t *service IO_RETURNS_RIGHT);
+/* Gives the driver a right to send to a port, and a number to go with it. */
+CF_EXPORT kern_return_t IOConnectSetNotificationPort(io_connect_t connect, uint32_t type, mach_port_t port,
+                                                     uintptr_t reference);
 /* Tells the connection of another one. */
 CF_EXPORT kern_return_t IOConnectAddClient(io_connect_t connect, io_connect_t client);
 

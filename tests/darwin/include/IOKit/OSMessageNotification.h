@@ -33,6 +33,13 @@ enum {
 typedef io_user_reference_t OSAsyncReference64[kOSAsyncRef64Count];
 
 enum {
+    /* The low two bits of an interest message's argument's size, which is rounded up to words. */
+    kIOKitNoticationMsgSizeMask = 3,
+    kIOKitNoticationTypeMask = 0x00000fff,
+    kIOKitNoticationTypeSizeAdjShift = 30
+};
+
+enum {
     kFirstIOKitNotificationType = 100,
     kIOServicePublishNotificationType = 100,
     kIOServiceMatchedNotificationType = 101,
@@ -47,5 +54,29 @@ enum {
     kOSNotificationMessageID = 53,
     kOSAsyncCompleteMessageID = 57
 };
+
+#pragma pack(push, 4)
+
+/* What follows the header of a message, or its descriptors. */
+typedef struct {
+    mach_msg_size_t size;
+    natural_t type;
+    OSAsyncReference64 reference;
+    unsigned char content[];
+} OSNotificationHeader64;
+
+/* The content of an interest message. The argument may be longer. */
+typedef struct {
+    natural_t messageType;
+    io_user_reference_t messageArgument[1];
+} IOServiceInterestContent64;
+
+/* The content of a completion. */
+typedef struct {
+    IOReturn result;
+    void *args[];
+} IOAsyncCompletionContent;
+
+#pragma pack(pop)
 
 #endif

@@ -218,6 +218,8 @@ pub(crate) struct BlockReference(*const Block);
 
 // SAFETY: programs hand their blocks to queues, to be called on other threads.
 unsafe impl Send for BlockReference {}
+// SAFETY: as above, and what calls one on two threads at once is a queue that the program has said may do so.
+unsafe impl Sync for BlockReference {}
 
 impl BlockReference {
     /// # Safety

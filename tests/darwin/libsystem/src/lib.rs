@@ -50,6 +50,7 @@ mod file;
 mod getopt;
 mod locale;
 mod locks;
+pub mod mach;
 mod math;
 mod memory;
 mod poll;

@@ -80,6 +80,8 @@ functions! {
     ContextHash(*const c_void) -> CFHashCode;
     SourceSchedule(*mut c_void, CFRunLoopRef, CFRunLoopMode);
     SourcePerform(*mut c_void);
+    SourceGetPort(*mut c_void) -> u32;
+    SourcePerformMessage(*mut c_void, CFIndex, CFAllocatorRef, *mut c_void) -> *mut c_void;
     CFRunLoopTimerCallBack(CFRunLoopTimerRef, *mut c_void);
     CFRunLoopObserverCallBack(CFRunLoopObserverRef, CFRunLoopActivity, *mut c_void);
 }
@@ -148,6 +150,17 @@ structs! {
         schedule: SourceSchedule,
         cancel: SourceSchedule,
         perform: SourcePerform,
+    }
+    CFRunLoopSourceContext1 {
+        version: CFIndex,
+        info: *mut c_void,
+        retain: ContextRetain,
+        release: ContextRelease,
+        copyDescription: ContextCopyDescription,
+        equal: ContextEqual,
+        hash: ContextHash,
+        getPort: SourceGetPort,
+        perform: SourcePerformMessage,
     }
     CFRunLoopTimerContext {
         version: CFIndex,

@@ -25,7 +25,10 @@ names! {
     *mut c_char: io_name_t;
     // Objects are looked up, never believed.
     *const c_void:
-        CFTypeRef CFAllocatorRef CFStringRef CFDictionaryRef CFMutableDictionaryRef;
+        CFTypeRef CFAllocatorRef CFStringRef CFDictionaryRef CFMutableDictionaryRef CFRunLoopSourceRef;
+    *mut c_void: IONotificationPortRef dispatch_queue_t;
+    // A number until it comes back in a message.
+    usize: IOServiceInterestCallback;
 }
 
 /// `mach_msg_header_t`

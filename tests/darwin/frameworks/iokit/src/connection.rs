@@ -65,6 +65,15 @@ pub(crate) unsafe fn IOConnectGetService(connect: io_connect_t, service: *mut io
     unsafe { update(service, "service", get) }.raw()
 }
 
+pub(crate) fn IOConnectSetNotificationPort(
+    connect: io_connect_t,
+    port_type: u32,
+    port: mach_port_t,
+    reference: uintptr_t,
+) -> kern_return_t {
+    running().task().io_connect_set_notification_port(connect, port_type, port, reference).raw()
+}
+
 pub(crate) fn IOConnectAddClient(connect: io_connect_t, client: io_connect_t) -> kern_return_t {
     running().task().io_connect_add_client(connect, client).raw()
 }

@@ -7,6 +7,7 @@
 #![expect(non_camel_case_types, non_snake_case, non_upper_case_globals, reason = "the names of C")]
 
 pub mod abi;
+mod callout;
 mod connection;
 mod external_method;
 mod mach_error;
@@ -17,6 +18,7 @@ mod machine;
 mod matching;
 mod memory;
 mod names;
+mod notification_port;
 mod object;
 mod ownership;
 mod pointers;
@@ -27,6 +29,7 @@ pub use machine::{boot, report};
 
 /// The functions and variables of the headers.
 mod c {
+    pub(crate) use crate::callout::*;
     pub(crate) use crate::connection::*;
     pub(crate) use crate::external_method::*;
     pub(crate) use crate::mach_error::*;
@@ -35,6 +38,7 @@ mod c {
     pub(crate) use crate::mach_vm::*;
     pub(crate) use crate::machine::channel::*;
     pub(crate) use crate::matching::*;
+    pub(crate) use crate::notification_port::*;
     pub(crate) use crate::object::*;
     pub(crate) use crate::registry::*;
 }

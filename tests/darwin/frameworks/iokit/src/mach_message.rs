@@ -1,12 +1,13 @@
-//! `<mach/message.h>`: simple messages, between ports that the program receives from.
+//! `<mach/message.h>`: messages, with send rights in them, between ports that the program receives from.
 
 use crate::abi::*;
 use crate::mach_port::{COPY_SEND, MAKE_SEND};
 use crate::machine::running;
 use crate::ownership::{consumed_right, returned_right};
 use darwin_calls::misuse;
+use darwin_libsystem::mach::Received;
 use iokit_uc::IoReturn;
-use iokit_uc::backend::{Backend, NULL};
+use iokit_uc::backend::{Backend, DEAD, NULL};
 use iokit_uc::sim::{Disposition, Message};
 use std::time::Duration;
 
@@ -36,11 +37,29 @@ const MOVE_SEND: mach_msg_type_name_t = 17;
 const REMOTE: mach_msg_bits_t = 0x1f;
 const LOCAL: mach_msg_bits_t = 0x1f00;
 const LOCAL_SHIFT: u32 = 8;
+const COMPLEX: mach_msg_bits_t = 0x8000_0000;
 
 const HEADER_SIZE: usize = size_of::<mach_msg_header_t>();
+/// `mach_msg_body_t`
+const COUNT_SIZE: usize = size_of::<u32>();
 
 /// `mach_msg_trailer_t`: format 0, and its own size.
 const TRAILER: [u32; 2] = [0, 8];
+pub(crate) const TRAILER_SIZE: usize = size_of_val(&TRAILER);
+
+/// `mach_msg_port_descriptor_t`
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct PortDescriptor {
+    name: mach_port_t,
+    pad1: u32,
+    pad2: u16,
+    disposition: u8,
+    /// `MACH_MSG_PORT_DESCRIPTOR`, which is 0, or that of something else.
+    kind: u8,
+}
+
+const DESCRIPTOR_SIZE: usize = size_of::<PortDescriptor>();
 
 /// # Safety
 ///
@@ -66,11 +85,11 @@ pub(crate) unsafe fn mach_msg(
         // SAFETY: by the caller's promise.
         unsafe {
             if options & SEND_MSG != 0 {
-                send(message, send_size as usize, limit(SEND_TIMEOUT)).result()?;
+                send(message, send_size as usize, limit(SEND_TIMEOUT))?;
             }
             if options & RCV_MSG != 0 {
                 let keep_large = options & RCV_LARGE != 0;
-                receive(message, receive_size as usize, receive_name, keep_large, limit(RCV_TIMEOUT))?;
+                receive_to(message, receive_size as usize, receive_name, keep_large, limit(RCV_TIMEOUT))?;
             }
         }
         Ok(())
@@ -81,9 +100,13 @@ pub(crate) unsafe fn mach_msg(
 /// # Safety
 ///
 /// `message` must be fit to be read for `size` bytes.
-unsafe fn send(message: *const mach_msg_header_t, size: usize, timeout: Option<Duration>) -> IoReturn {
+unsafe fn send(
+    message: *const mach_msg_header_t,
+    size: usize,
+    timeout: Option<Duration>,
+) -> Result<(), IoReturn> {
     if size < HEADER_SIZE || !size.is_multiple_of(4) {
-        return IoReturn::MACH_SEND_MSG_TOO_SMALL;
+        return Err(IoReturn::MACH_SEND_MSG_TOO_SMALL);
     }
     // SAFETY: by the caller's promise, a header and what follows it.
     let (header, body) = unsafe {
@@ -91,28 +114,40 @@ unsafe fn send(message: *const mach_msg_header_t, size: usize, timeout: Option<D
         (message.read_unaligned(), crate::pointers::copy(body, size - HEADER_SIZE, "msg"))
     };
     let mach_msg_header_t { msgh_bits: bits, msgh_remote_port: to, msgh_local_port: reply, .. } = header;
-    if bits & !(REMOTE | LOCAL) != 0 || header.msgh_voucher_port != NULL {
+    if bits & !(REMOTE | LOCAL | COMPLEX) != 0 || header.msgh_voucher_port != NULL {
         misuse(format_args!("not simulated: a message with the bits {bits:#x}"));
     }
-    let Some(disposition) = disposition(bits & REMOTE) else { return IoReturn::MACH_SEND_INVALID_HEADER };
+    let (descriptors, body) = if bits & COMPLEX == 0 { (Vec::new(), body) } else { descriptors(&body)? };
+    let disposition = disposition(bits & REMOTE).ok_or(IoReturn::MACH_SEND_INVALID_HEADER)?;
     let reply_disposition = match ((bits & LOCAL) >> LOCAL_SHIFT, reply) {
         (0, NULL) => Disposition::CopySend,
-        (0, _) => return IoReturn::MACH_SEND_INVALID_HEADER,
-        (kind, _) => match self::disposition(kind) {
-            Some(disposition) => disposition,
-            None => return IoReturn::MACH_SEND_INVALID_HEADER,
-        },
+        (0, _) => return Err(IoReturn::MACH_SEND_INVALID_HEADER),
+        (kind, _) => self::disposition(kind).ok_or(IoReturn::MACH_SEND_INVALID_HEADER)?,
     };
-    let message = Message { id: header.msgh_id, reply_port: reply, body };
-    let code = running().task().mach_msg_send(to, disposition, reply_disposition, message, timeout);
-    if code.is_success() {
-        for (name, disposition) in [(to, disposition), (reply, reply_disposition)] {
-            if disposition == Disposition::MoveSend && name != NULL {
-                consumed_right(name);
-            }
+    let message = Message { id: header.msgh_id, reply_port: reply, descriptors, body };
+    running().task().send_message(to, disposition, reply_disposition, message, timeout).result()?;
+    for (name, disposition) in [(to, disposition), (reply, reply_disposition)] {
+        if disposition == Disposition::MoveSend && name != NULL {
+            consumed_right(name);
         }
     }
-    code
+    Ok(())
+}
+
+/// The names in the descriptors that a message begins with, and what follows them.
+fn descriptors(body: &[u8]) -> Result<(Vec<mach_port_t>, Vec<u8>), IoReturn> {
+    let (count, rest) = body.split_first_chunk().ok_or(IoReturn::MACH_SEND_MSG_TOO_SMALL)?;
+    let size = (u32::from_ne_bytes(*count) as usize).saturating_mul(DESCRIPTOR_SIZE);
+    let (descriptors, body) = rest.split_at_checked(size).ok_or(IoReturn::MACH_SEND_MSG_TOO_SMALL)?;
+    let name = |descriptor: &[u8]| {
+        // SAFETY: as many bytes as a descriptor has, which is made of integers.
+        let descriptor = unsafe { descriptor.as_ptr().cast::<PortDescriptor>().read_unaligned() };
+        match descriptor {
+            PortDescriptor { name, disposition, kind: 0, .. } if u32::from(disposition) == COPY_SEND => name,
+            _ => misuse(format_args!("not simulated: {descriptor:?} in a message")),
+        }
+    };
+    Ok((descriptors.chunks_exact(DESCRIPTOR_SIZE).map(name).collect(), body.to_vec()))
 }
 
 /// What a kind of right stands for; none if it is no kind that a header can have.
@@ -127,46 +162,65 @@ fn disposition(kind: mach_msg_type_name_t) -> Option<Disposition> {
     }
 }
 
+/// A message that waits at a port, if it has at most `limit` bytes: else it is lost.
+pub(crate) fn receive(name: mach_port_name_t, limit: usize) -> Result<Received, IoReturn> {
+    let message = next(name, limit, false, &mut 0, Some(Duration::ZERO))?;
+    let size = message.size();
+    let mut bytes = Vec::with_capacity(size + TRAILER_SIZE);
+    message.write(name, &mut bytes);
+    bytes.extend(TRAILER.iter().flat_map(|word| word.to_ne_bytes()));
+    let mut memory = vec![0; bytes.len().div_ceil(size_of::<u64>())];
+    // SAFETY: there is room for as many bytes.
+    unsafe { memory.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    Ok(Received { memory, size })
+}
+
+/// Waits for a message, whose rights are the program's from then on.
+fn next(
+    name: mach_port_name_t,
+    limit: usize,
+    keep_large: bool,
+    size: &mut usize,
+    timeout: Option<Duration>,
+) -> Result<Message, IoReturn> {
+    let message = running().task().receive_message(name, limit, keep_large, size, timeout)?;
+    for &right in message.descriptors.iter().chain([&message.reply_port]).filter(|right| **right != NULL) {
+        returned_right(right);
+    }
+    Ok(message)
+}
+
 /// # Safety
 ///
 /// `message` must be fit to be written for `size` bytes.
-unsafe fn receive(
+unsafe fn receive_to(
     message: *mut mach_msg_header_t,
     size: usize,
     name: mach_port_name_t,
     keep_large: bool,
     timeout: Option<Duration>,
 ) -> Result<(), IoReturn> {
-    let overhead = HEADER_SIZE + size_of_val(&TRAILER);
-    // A Mac says so when a message comes.
-    let room = size.checked_sub(overhead).ok_or(IoReturn::MACH_RCV_TOO_LARGE)?;
-    let mut body_size = 0;
-    let received = running().task().mach_msg_receive(name, room, keep_large, &mut body_size, timeout);
-    let mut header = mach_msg_header_t { msgh_local_port: name, ..Default::default() };
-    match received {
-        Ok(Message { id, reply_port, body }) => {
-            header.msgh_id = id;
-            header.msgh_remote_port = reply_port;
-            header.msgh_size = (HEADER_SIZE + body.len()) as u32;
-            header.msgh_bits = MOVE_SEND << LOCAL_SHIFT;
-            if reply_port != NULL {
-                header.msgh_bits |= MOVE_SEND;
-                returned_right(reply_port);
-            }
-            // SAFETY: by the caller's promise there is room for header, body and trailer, as much as was asked for.
+    let mut received_size = 0;
+    match next(name, size.saturating_sub(TRAILER_SIZE), keep_large, &mut received_size, timeout) {
+        Ok(received) => {
+            let mut bytes = Vec::with_capacity(received.size());
+            received.write(name, &mut bytes);
+            // SAFETY: by the caller's promise there is room for message and trailer, as much as was asked for.
             unsafe {
-                message.write_unaligned(header);
-                let after = message.cast::<u8>().add(HEADER_SIZE);
-                after.copy_from_nonoverlapping(body.as_ptr(), body.len());
-                after.add(body.len()).cast::<[u32; 2]>().write_unaligned(TRAILER);
+                let to = message.cast::<u8>();
+                to.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+                to.add(bytes.len()).cast::<[u32; 2]>().write_unaligned(TRAILER);
             }
             Ok(())
         }
         Err(IoReturn::MACH_RCV_TOO_LARGE) => {
+            let msgh_size = received_size as u32;
             // What it would have taken (MACH_RCV_LARGE), or what was lost.
-            header.msgh_size = (HEADER_SIZE + body_size) as u32;
-            // SAFETY: by the caller's promise there is room for a header.
-            unsafe { message.write_unaligned(header) };
+            let header = mach_msg_header_t { msgh_local_port: name, msgh_size, ..Default::default() };
+            if size >= HEADER_SIZE {
+                // SAFETY: by the caller's promise there is room for a header.
+                unsafe { message.write_unaligned(header) };
+            }
             Err(IoReturn::MACH_RCV_TOO_LARGE)
         }
         Err(code) => Err(code),
@@ -200,7 +254,7 @@ pub(crate) unsafe fn mach_msg_receive(message: *mut mach_msg_header_t) -> mach_m
 
 /// # Safety
 ///
-/// `message` must be to a message's header.
+/// `message` must be fit to be read for the size that its header says.
 pub(crate) unsafe fn mach_msg_destroy(message: *mut mach_msg_header_t) {
     if message.is_null() {
         misuse("`msg` is null");
@@ -208,8 +262,25 @@ pub(crate) unsafe fn mach_msg_destroy(message: *mut mach_msg_header_t) {
     // SAFETY: not null, and so a header by the caller's promise.
     let header = unsafe { message.read_unaligned() };
     // The local port is the receiver's own. A right that is made of another one has not been made yet.
-    let name = header.msgh_remote_port;
-    if header.msgh_bits & REMOTE == MOVE_SEND && running().task().mach_port_deallocate(name).is_success() {
+    destroy(header.msgh_remote_port, header.msgh_bits & REMOTE);
+    if header.msgh_bits & COMPLEX != 0 {
+        // SAFETY: by the caller's promise, a count follows the header, and as many descriptors.
+        unsafe {
+            let count = message.add(1).cast::<u32>();
+            let descriptors = count.cast::<u8>().add(COUNT_SIZE).cast::<PortDescriptor>();
+            for index in 0..count.read_unaligned() as usize {
+                match descriptors.add(index).read_unaligned() {
+                    PortDescriptor { name, disposition, kind: 0, .. } => destroy(name, disposition.into()),
+                    descriptor => misuse(format_args!("not simulated: {descriptor:?} in a message")),
+                }
+            }
+        }
+    }
+}
+
+fn destroy(name: mach_port_name_t, disposition: mach_msg_type_name_t) {
+    let is_there = name != NULL && name != DEAD && disposition == MOVE_SEND;
+    if is_there && running().task().mach_port_deallocate(name).is_success() {
         consumed_right(name);
     }
 }
@@ -342,14 +413,91 @@ mod tests {
         });
     }
 
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq)]
+    struct Complex {
+        header: mach_msg_header_t,
+        count: u32,
+        descriptors: [PortDescriptor; 2],
+        number: u32,
+        trailer: [u32; 2],
+    }
+
+    fn exchange_complex(
+        message: &mut Complex,
+        options: i32,
+        receive_size: u32,
+        port: mach_port_t,
+    ) -> IoReturn {
+        // SAFETY: room for a header, two descriptors, a number and a trailer.
+        let code = unsafe { mach_msg((&raw mut *message).cast(), options, 56, receive_size, port, 0, NULL) };
+        IoReturn::from_raw(code)
+    }
+
+    fn complex(port: mach_port_t, disposition: u32, carried: mach_port_t) -> Complex {
+        let mut header = ping(port).header;
+        header.msgh_bits |= COMPLEX;
+        let descriptor =
+            PortDescriptor { name: carried, disposition: disposition as u8, ..Default::default() };
+        let nothing = PortDescriptor { name: NULL, ..descriptor };
+        Complex { header, count: 2, descriptors: [descriptor, nothing], number: 7, trailer: [0; 2] }
+    }
+
+    #[test]
+    fn a_complex_message_brings_a_reference_of_each_right() {
+        on("nubs", || {
+            let (port, root) = (port(), crate::c::IORegistryGetRootEntry(NULL));
+            let mut message = complex(port, COPY_SEND, root);
+            assert_eq!(exchange_complex(&mut message, SEND_MSG, 0, NULL), IoReturn::SUCCESS);
+            let mut small = Complex::default();
+            let code = exchange_complex(&mut small, RCV_MSG | RCV_LARGE, 63, port);
+            assert_eq!((code, small.header.msgh_size), (IoReturn::MACH_RCV_TOO_LARGE, 56));
+
+            let mut received = Complex::default();
+            assert_eq!(exchange_complex(&mut received, RCV_MSG, 64, port), IoReturn::SUCCESS);
+            let header = mach_msg_header_t {
+                msgh_bits: COMPLEX | MOVE_SEND << LOCAL_SHIFT,
+                msgh_size: 56,
+                msgh_local_port: port,
+                msgh_id: 99,
+                ..Default::default()
+            };
+            let mut expected = Complex { header, trailer: TRAILER, ..complex(port, MOVE_SEND, root) };
+            assert_eq!(received, expected);
+            assert_eq!(running().task().io_object_get_user_retain_count(root), 2);
+            // SAFETY: a message.
+            unsafe { mach_msg_destroy(&raw mut expected.header) };
+            assert_eq!(running().task().io_object_get_user_retain_count(root), 1);
+            crate::c::IOObjectRelease(root);
+            mach_port_destroy(task(), port);
+            assert!(report().is_empty(), "{:?}", report());
+        });
+    }
+
+    #[test]
+    fn a_count_of_descriptors_that_are_not_there_is_too_small_a_message() {
+        on("empty", || {
+            let mut message = complex(port(), COPY_SEND, NULL);
+            for count in [3, u32::MAX] {
+                message.count = count;
+                let code = exchange_complex(&mut message, SEND_MSG, 0, NULL);
+                assert_eq!(code, IoReturn::MACH_SEND_MSG_TOO_SMALL);
+            }
+        });
+    }
+
     #[test]
     fn what_is_not_simulated_says_so() {
         on("empty", || {
-            let mut complex = ping(port());
-            complex.header.msgh_bits |= 0x8000_0000;
-            let misuse = catch(|| exchange(&mut complex, SEND_MSG, 0, NULL)).unwrap_err();
+            let port = port();
+            let mut voucher = ping(port);
+            voucher.header.msgh_bits |= 0x0011_0000;
+            let misuse = catch(|| exchange(&mut voucher, SEND_MSG, 0, NULL)).unwrap_err();
             assert!(misuse.contains("not simulated"), "{misuse}");
-            let misuse = catch(|| exchange(&mut complex, RCV_MSG | 0x0300_0000, 40, NULL)).unwrap_err();
+            let mut moved = complex(port, MOVE_SEND, port);
+            let misuse = catch(|| exchange_complex(&mut moved, SEND_MSG, 0, NULL)).unwrap_err();
+            assert!(misuse.contains("not simulated"), "{misuse}");
+            let misuse = catch(|| exchange(&mut voucher, RCV_MSG | 0x0300_0000, 40, NULL)).unwrap_err();
             assert!(misuse.contains("not simulated"), "{misuse}");
             // SAFETY: null.
             let null = catch(|| unsafe { mach_msg(ptr::null_mut(), SEND_MSG, 24, 0, NULL, 0, NULL) });

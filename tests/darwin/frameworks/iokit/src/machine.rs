@@ -1,8 +1,9 @@
 //! The machine that is running: this process is one of its tasks.
 
-use crate::memory;
 use crate::names::Names;
+use crate::{mach_message, memory, notification_port};
 use darwin_calls::misuse;
+use darwin_libsystem::mach;
 use iokit_uc::backend::Backend;
 use iokit_uc::sim::Task;
 use iokit_uc_machines::Scene;
@@ -60,6 +61,7 @@ fn start(slot: &mut Option<Arc<Running>>, name: &str) -> Result<Arc<Running>, St
     if let Some(running) = slot {
         return Err(format!("the machine `{}` is running", running.name));
     }
+    mach::serve_ports(&MachinesPorts);
     let scene = iokit_uc_machines::boot(name)?;
     TASK.store(scene.task.mach_task_self(), Ordering::Relaxed);
     let (names, complaints) = (Names::default(), darwin_calls::complaints());
@@ -79,6 +81,27 @@ pub(crate) fn running() -> Arc<Running> {
     }
 }
 
+/// The ports of the process, for what waits there: those of the machine that is running.
+struct MachinesPorts;
+
+impl mach::Ports for MachinesPorts {
+    fn watch(&self, port: u32, watcher: Box<mach::Watcher>) -> mach::Watch {
+        let watcher = Arc::new(watcher);
+        running().task().watch_messages(port, &watcher);
+        watcher
+    }
+
+    fn has_message(&self, port: u32) -> bool {
+        // On a thread of its own, which may be late.
+        let running = RUNNING.read().unwrap_or_else(PoisonError::into_inner).clone();
+        running.is_some_and(|running| running.task().queued_messages(port) > 0)
+    }
+
+    fn receive(&self, port: u32) -> Option<mach::Received> {
+        mach_message::receive(port, usize::MAX).ok()
+    }
+}
+
 /// What the program has left undone or done wrong with I/O Kit and Mach, a line each: names that it holds with the
 /// calls that gave them, user clients still attached, misuses of the machine, memory not deallocated.
 pub fn report() -> Vec<String> {
@@ -94,6 +117,7 @@ fn end() -> (Vec<String>, usize) {
     let mut lines = report();
     lines.extend(darwin_core_foundation::ownership::alive());
     // Its drivers go outside of the lock.
+    notification_port::forget_all();
     let ended = RUNNING.write().unwrap_or_else(PoisonError::into_inner).take();
     let said = ended.map_or(0, |ended| darwin_calls::complaints() - ended.complaints);
     let count = lines.len() + said;

@@ -25,7 +25,9 @@ mod io_kit {
     pub(crate) use mach2::boolean::boolean_t;
     pub(crate) use mach2::kern_return::kern_return_t;
     pub(crate) use mach2::mach_types::task_port_t;
+    pub(crate) use mach2::message::mach_msg_header_t;
     pub(crate) use mach2::port::mach_port_t;
+    pub(crate) use mach2::vm_types::vm_size_t;
 }
 
 /// Everything that the binding of Mach declares, and what the library adds to it.

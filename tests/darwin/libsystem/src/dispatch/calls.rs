@@ -31,8 +31,6 @@ pub(super) fn exports() -> Vec<Export> {
         global_queue as "dispatch_get_global_queue",
         label as "dispatch_queue_get_label",
         main as "dispatch_main",
-        resume as "dispatch_resume",
-        suspend as "dispatch_suspend",
         sync_block as "dispatch_sync",
         sync_function as "dispatch_sync_f",
     ];
@@ -72,16 +70,17 @@ unsafe extern "C" fn create(label: *const c_char, attribute: *const c_void) -> *
 
 /// There is one for all priorities; other numbers are for later use.
 extern "C" fn global_queue(_priority: c_long, flags: usize) -> *const c_void {
+    if flags == 0 { default_queue() } else { ptr::null() }
+}
+
+pub(super) fn default_queue() -> *mut c_void {
     static ROOT: [usize; 16] = [0; 16];
     static ADDED: LazyLock<()> = LazyLock::new(|| {
         let queue = Queue::new(c"com.apple.root.default-qos".into(), Kind::Concurrent);
         object::add_permanent((&raw const ROOT).cast(), queue);
     });
-    if flags != 0 {
-        return ptr::null();
-    }
     LazyLock::force(&ADDED);
-    (&raw const ROOT).cast()
+    (&raw const ROOT).cast_mut().cast()
 }
 
 /// Null stands for the queue whose work this thread does. The label is the queue's.
@@ -103,16 +102,6 @@ extern "C" fn main() -> ! {
         misuse("not called on the main thread");
     }
     queue::serve_main_forever()
-}
-
-extern "C" fn suspend(queue: *mut c_void) {
-    let _call = enter("dispatch_suspend");
-    object::get::<Queue>(queue).suspend();
-}
-
-extern "C" fn resume(queue: *mut c_void) {
-    let _call = enter("dispatch_resume");
-    object::get::<Queue>(queue).resume();
 }
 
 extern "C" fn async_function(queue: *mut c_void, context: *mut c_void, work: Function) {

@@ -1,4 +1,4 @@
-//! `dispatch/dispatch.h`: objects, queues of functions and blocks, semaphores, groups.
+//! `dispatch/dispatch.h`: objects, queues of functions and blocks, sources, semaphores, groups.
 //!
 //! Objects are known by handles that are never given to another one, so that the use of one that has been released,
 //! or that is of another kind, is reported.
@@ -10,6 +10,7 @@ mod once;
 mod pool;
 mod queue;
 mod semaphore;
+mod source;
 mod time;
 
 use std::ffi::c_void;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use darwin_loader::Export;
 
 pub use queue::{Queue, main_waits, run_main, serve_main};
+pub use source::Source;
 
 /// The queue that a program means by a handle: ends the process if it means none.
 pub fn queue(handle: *const c_void) -> Arc<Queue> {
@@ -31,6 +33,7 @@ pub(crate) fn exports() -> Vec<Export> {
         object::exports(),
         once::exports(),
         semaphore::exports(),
+        source::exports(),
         time::exports(),
     ]
     .concat()

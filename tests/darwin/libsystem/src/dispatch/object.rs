@@ -16,21 +16,34 @@ pub(super) fn exports() -> Vec<Export> {
     exports![
         retain as "dispatch_retain",
         release as "dispatch_release",
+        activate as "dispatch_activate",
         context as "dispatch_get_context",
+        resume as "dispatch_resume",
         set_context as "dispatch_set_context",
         set_finalizer as "dispatch_set_finalizer_f",
+        suspend as "dispatch_suspend",
     ]
 }
 
 /// A function of the program, as the C face of libdispatch takes them.
 pub(super) type Function = extern "C" fn(*mut c_void);
 
-/// A queue, semaphore or group.
+/// A queue, source, semaphore or group.
 pub(super) trait Object: Any + Send + Sync {
     /// What it is, for messages.
     const KIND: &'static str;
 
     fn header(&self) -> &Header;
+
+    fn suspend(&self) {
+        misuse(format_args!("a {} is not suspended", Self::KIND))
+    }
+
+    fn resume(self: Arc<Self>) {
+        misuse(format_args!("a {} is not resumed", Self::KIND))
+    }
+
+    fn activate(self: Arc<Self>) {}
 
     /// Called when the program's last reference goes.
     fn check_release(&self) {}
@@ -40,6 +53,9 @@ pub(super) trait Object: Any + Send + Sync {
 trait AnyObject: Any + Send + Sync {
     fn kind(&self) -> &'static str;
     fn header(&self) -> &Header;
+    fn suspend(&self);
+    fn resume(self: Arc<Self>);
+    fn activate(self: Arc<Self>);
     fn check_release(&self);
 }
 
@@ -50,6 +66,18 @@ impl<T: Object> AnyObject for T {
 
     fn header(&self) -> &Header {
         Object::header(self)
+    }
+
+    fn suspend(&self) {
+        Object::suspend(self);
+    }
+
+    fn resume(self: Arc<Self>) {
+        Object::resume(self);
+    }
+
+    fn activate(self: Arc<Self>) {
+        Object::activate(self);
     }
 
     fn check_release(&self) {
@@ -63,6 +91,12 @@ pub(super) struct Header {
     context: AtomicPtr<c_void>,
     /// A [`Function`], or null.
     finalizer: AtomicPtr<c_void>,
+}
+
+impl Header {
+    pub(super) fn context(&self) -> *mut c_void {
+        self.context.load(Ordering::Acquire)
+    }
 }
 
 impl Drop for Header {
@@ -173,9 +207,24 @@ extern "C" fn release(handle: *mut c_void) {
     }
 }
 
+extern "C" fn suspend(handle: *mut c_void) {
+    let _call = enter("dispatch_suspend");
+    get_any(handle).suspend();
+}
+
+extern "C" fn resume(handle: *mut c_void) {
+    let _call = enter("dispatch_resume");
+    get_any(handle).resume();
+}
+
+extern "C" fn activate(handle: *mut c_void) {
+    let _call = enter("dispatch_activate");
+    get_any(handle).activate();
+}
+
 extern "C" fn context(handle: *mut c_void) -> *mut c_void {
     let _call = enter("dispatch_get_context");
-    get_any(handle).header().context.load(Ordering::Acquire)
+    get_any(handle).header().context()
 }
 
 extern "C" fn set_context(handle: *mut c_void, context: *mut c_void) {

@@ -93,6 +93,21 @@ impl Object for Queue {
         &self.header
     }
 
+    fn suspend(&self) {
+        self.state().suspended += 1;
+    }
+
+    fn resume(self: Arc<Self>) {
+        let resumed = {
+            let mut state = self.state();
+            state.suspended.checked_sub(1).map(|suspended| state.suspended = suspended)
+        };
+        if resumed.is_none() {
+            misuse("the queue is not suspended");
+        }
+        self.start();
+    }
+
     fn check_release(&self) {
         if self.state().suspended > 0 {
             misuse("the queue is suspended");
@@ -212,21 +227,6 @@ impl Queue {
                 }
             }
         }
-    }
-
-    pub(super) fn suspend(&self) {
-        self.state().suspended += 1;
-    }
-
-    pub(super) fn resume(self: &Arc<Self>) {
-        let resumed = {
-            let mut state = self.state();
-            state.suspended.checked_sub(1).map(|suspended| state.suspended = suspended)
-        };
-        if resumed.is_none() {
-            misuse("the queue is not suspended");
-        }
-        self.start();
     }
 }
 

@@ -24,7 +24,8 @@ pub(super) trait Item {
 
     fn places(&self) -> &Places;
 
-    fn joined(&self, _run_loop: &Object, _mode: &str) {}
+    /// `this` is the item as an object.
+    fn joined(&self, _this: &Arc<Object>, _run_loop: &Object, _mode: &str) {}
 
     fn left(&self, _run_loop: &Object, _mode: &str) {}
 }
@@ -73,7 +74,7 @@ fn add_to_mode(run_loop: &Of<RunLoop>, object: &Arc<Object>, mode: &str) {
     let item = item(object);
     let place = (Arc::downgrade(run_loop.object()), mode.to_owned());
     item.places().lock().unwrap_or_else(PoisonError::into_inner).push(place);
-    item.joined(run_loop.object(), mode);
+    item.joined(object, run_loop.object(), mode);
 }
 
 fn remove(run_loop: &Of<RunLoop>, object: &Arc<Object>, mode: &str) {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::abi::*;
 use crate::tests::{call, string, taken};
+use darwin_libsystem::mach::{self, Watch};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
@@ -519,23 +520,146 @@ fn a_source_knows_what_it_was_made_of() {
     call!(CFRelease(source));
 }
 
-#[test]
-fn a_source_of_a_mach_port_has_no_stand_in() {
-    let mut log = Log::default();
-    let mut context = CFRunLoopSourceContext {
+/// Mach ports whose messages are a number each.
+#[derive(Default)]
+struct Ports(Mutex<BTreeMap<u32, At>>);
+
+#[derive(Default)]
+struct At {
+    messages: Vec<u64>,
+    watcher: Option<std::sync::Weak<Box<mach::Watcher>>>,
+}
+
+impl Ports {
+    fn at<R>(&self, port: u32, look: impl FnOnce(&mut At) -> R) -> R {
+        look(self.0.lock().unwrap().entry(port).or_default())
+    }
+
+    fn send(&self, port: u32, message: u64) {
+        let watcher = self.at(port, |at| {
+            at.messages.push(message);
+            at.watcher.clone()
+        });
+        if let Some(watcher) = watcher.and_then(|watcher| watcher.upgrade()) {
+            watcher();
+        }
+    }
+}
+
+impl mach::Ports for Ports {
+    fn watch(&self, port: u32, watcher: Box<mach::Watcher>) -> Watch {
+        let watcher = Arc::new(watcher);
+        self.at(port, |at| at.watcher = Some(Arc::downgrade(&watcher)));
+        watcher
+    }
+
+    fn has_message(&self, port: u32) -> bool {
+        self.at(port, |at| !at.messages.is_empty())
+    }
+
+    fn receive(&self, port: u32) -> Option<mach::Received> {
+        let message = self.at(port, |at| (!at.messages.is_empty()).then(|| at.messages.remove(0)))?;
+        Some(mach::Received { memory: vec![message, 0], size: 8 })
+    }
+}
+
+fn ports() -> &'static Ports {
+    static PORTS: OnceLock<Ports> = OnceLock::new();
+    let ports = PORTS.get_or_init(Ports::default);
+    mach::serve_ports(ports);
+    ports
+}
+
+/// One that no other test has meanwhile.
+unsafe extern "C-unwind" fn port_of_log(info: *mut c_void) -> u32 {
+    info.addr() as u32
+}
+
+unsafe extern "C-unwind" fn perform_message(
+    message: *mut c_void,
+    size: CFIndex,
+    _allocator: CFAllocatorRef,
+    info: *mut c_void,
+) -> *mut c_void {
+    // SAFETY: a message of the ports above.
+    let number = unsafe { message.cast::<u64>().read() };
+    act(info, &format!("message {number} of {size} bytes"));
+    ptr::null_mut()
+}
+
+fn context_of_messages(log: &mut Log) -> CFRunLoopSourceContext1 {
+    CFRunLoopSourceContext1 {
         version: 1,
         info: log.info(),
-        retain: None,
-        release: None,
+        retain: Some(retain),
+        release: Some(release),
         copyDescription: None,
         equal: None,
         hash: None,
-        schedule: None,
-        cancel: None,
-        perform: None,
-    };
-    let message = crate::tests::misuse(|| call!(CFRunLoopSourceCreate(ptr::null(), 0, &raw mut context)));
-    assert!(message.ends_with("a run loop source of version 1 has no stand-in"), "{message}");
+        getPort: Some(port_of_log),
+        perform: Some(perform_message),
+    }
+}
+
+#[test]
+fn a_source_of_a_mach_port_performs_with_each_message() {
+    let (ports, mut log) = (ports(), Log::default());
+    let mut context = context_of_messages(&mut log);
+    let port = log.info().addr() as u32;
+    let source = call!(CFRunLoopSourceCreate(ptr::null(), 0, (&raw mut context).cast()));
+    ports.send(port, 1);
+    call!(CFRunLoopAddSource(current(), source, default_mode()));
+    ports.send(port, 2);
+    assert_eq!(run(LONG, true), HANDLED_SOURCE);
+    assert_eq!(log.take(), ["retain", "message 1 of 8 bytes"]);
+    assert_eq!((run(LONG, true), run(0.0, true)), (HANDLED_SOURCE, TIMED_OUT));
+    assert_eq!(log.take(), ["message 2 of 8 bytes"]);
+    call!(CFRunLoopSourceInvalidate(source));
+    ports.send(port, 3);
+    assert_eq!(run(LONG, true), FINISHED);
+    call!(CFRelease(source));
+    assert_eq!(log.take(), ["release"]);
+}
+
+#[test]
+fn a_message_wakes_the_loop_that_waits_for_it() {
+    let (ports, mut log) = (ports(), Log { stop: true, ..Log::default() });
+    let mut context = context_of_messages(&mut log);
+    let port = log.info().addr() as u32;
+    let source = call!(CFRunLoopSourceCreate(ptr::null(), 0, (&raw mut context).cast()));
+    call!(CFRunLoopAddSource(current(), source, default_mode()));
+    let run_loop = Opaque(current());
+    let sender = thread::spawn(move || {
+        while call!(CFRunLoopIsWaiting(run_loop.get())) == 0 {
+            thread::yield_now();
+        }
+        ports.send(port, 7);
+    });
+    assert_eq!(run(LONG, false), STOPPED);
+    sender.join().expect("it has sent");
+    call!(CFRunLoopSourceInvalidate(source));
+    call!(CFRelease(source));
+    assert_eq!(log.take(), ["retain", "message 7 of 8 bytes", "release"]);
+}
+
+#[test]
+fn a_source_of_a_mach_port_knows_what_it_was_made_of() {
+    let mut log = Log::default();
+    let mut context = context_of_messages(&mut log);
+    let source = call!(CFRunLoopSourceCreate(ptr::null(), 0, (&raw mut context).cast()));
+    let mut known = CFRunLoopSourceContext1 { info: ptr::null_mut(), getPort: None, ..context };
+    call!(CFRunLoopSourceGetContext(source, (&raw mut known).cast()));
+    assert_eq!((known.version, known.info, known.getPort.is_some()), (1, log.info(), true));
+    call!(CFRelease(source));
+}
+
+#[test]
+fn a_source_of_an_unknown_version_has_no_stand_in() {
+    let mut log = Log::default();
+    let mut context = CFRunLoopSourceContext1 { version: 2, ..context_of_messages(&mut log) };
+    let create = || call!(CFRunLoopSourceCreate(ptr::null(), 0, (&raw mut context).cast()));
+    let message = crate::tests::misuse(create);
+    assert!(message.ends_with("a run loop source of version 2 has no stand-in"), "{message}");
 }
 
 #[test]
