@@ -5,13 +5,40 @@ use iokit_uc::{Completions, Result, Scalar, Scalars, Structure, user_client};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// One declaration with a change in it: types and methods, of which each interface here has its own.
+/// One declaration, or that with a change in one of its three parts.
 macro_rules! interface {
-    ($name:ident, { $($types:item)* }, { $($methods:tt)* }) => {
+    ($name:ident) => {
+        interface!($name, Sample { first: u64, second: u64 });
+    };
+    ($name:ident, Sample { $($fields:tt)* }) => {
+        interface!($name, { $($fields)* }, { Off, On }, {
+            #[uc(selector = 0)]
+            fn store(&self, sample: &Sample, at: u64, length: u64) -> Result<()>;
+            #[uc(selector = 1)]
+            fn load(&self, mode: Mode) -> Result<(u32, Sample)>;
+        });
+    };
+    ($name:ident, Mode { $($variants:tt)* }) => {
+        interface!($name, { first: u64, second: u64 }, { $($variants)* }, {
+            #[uc(selector = 0)]
+            fn store(&self, sample: &Sample, at: u64, length: u64) -> Result<()>;
+            #[uc(selector = 1)]
+            fn load(&self, mode: Mode) -> Result<(u32, Sample)>;
+        });
+    };
+    ($name:ident, Driver { $($methods:tt)* }) => {
+        interface!($name, { first: u64, second: u64 }, { Off, On }, { $($methods)* });
+    };
+    ($name:ident, { $($fields:tt)* }, { $($variants:tt)* }, { $($methods:tt)* }) => {
         mod $name {
             #![allow(dead_code, reason = "it is looked at as data")]
             use super::*;
-            $($types)*
+            #[derive(Clone, Copy, Structure)]
+            #[repr(C)]
+            pub(super) struct Sample { $($fields)* }
+            #[derive(Clone, Copy, Scalar)]
+            #[repr(u32)]
+            pub(super) enum Mode { $($variants)* }
             #[user_client(type = 1)]
             pub(super) trait Driver { $($methods)* }
             pub(super) const INTERFACE: &Interface = DriverClient::INTERFACE;
@@ -36,29 +63,7 @@ struct Sample, 16 bytes
   8 second: u64
 ";
 
-interface!(
-    base,
-    {
-        #[derive(Clone, Copy, Structure)]
-        #[repr(C)]
-        pub(super) struct Sample {
-            first: u64,
-            second: u64,
-        }
-        #[derive(Clone, Copy, Scalar)]
-        #[repr(u32)]
-        pub(super) enum Mode {
-            Off,
-            On,
-        }
-    },
-    {
-        #[uc(selector = 0)]
-        fn store(&self, sample: &Sample, at: u64, length: u64) -> Result<()>;
-        #[uc(selector = 1)]
-        fn load(&self, mode: Mode) -> Result<(u32, Sample)>;
-    }
-);
+interface!(base);
 
 #[test]
 fn the_text_says_what_both_sides_must_agree_on() {
@@ -71,30 +76,26 @@ interface!(
     rewritten,
     {
         /// Documented.
-        #[derive(Clone, Copy, Structure)]
-        #[repr(C)]
-        pub(super) struct Sample {
-            /// Documented.
-            first: u64,
-            second: u64,
-        }
-        #[derive(Clone, Copy, Scalar)]
-        #[repr(u32)]
-        pub(super) enum Mode {
-            /** Documented. */
-            On = 1,
-            Off = 0,
-        }
-        type Same = Mode;
+        first: u64,
+        second: u64,
+    },
+    {
+        /** Documented. */
+        On = 1,
+        Off = 0,
     },
     {
         /// Documented, and in another order.
         #[uc(selector = 1)]
-        fn load(&self, mode: Same) -> Result<(Sample, u32)>;
+        fn load(&self, mode: aliases::Same) -> Result<(Sample, u32)>;
         #[uc(selector = 0)]
         fn store(&self, sample: &Sample, at: u64, length: u64) -> Result<()>;
     }
 );
+
+mod aliases {
+    pub(super) type Same = super::rewritten::Mode;
+}
 
 #[test]
 fn documentation_aliases_and_the_order_of_things_do_not_count() {
@@ -109,168 +110,39 @@ fn the_hash_is_the_same_in_every_version_of_the_library() {
 
 // What does.
 
-interface!(
-    swapped_fields,
-    {
-        #[derive(Clone, Copy, Structure)]
-        #[repr(C)]
-        pub(super) struct Sample {
-            second: u64,
-            first: u64,
-        }
-        #[derive(Clone, Copy, Scalar)]
-        #[repr(u32)]
-        pub(super) enum Mode {
-            Off,
-            On,
-        }
-    },
-    {
-        #[uc(selector = 0)]
-        fn store(&self, sample: &Sample, at: u64, length: u64) -> Result<()>;
-        #[uc(selector = 1)]
-        fn load(&self, mode: Mode) -> Result<(u32, Sample)>;
-    }
-);
-
+interface!(swapped_fields, Sample { second: u64, first: u64 });
+interface!(larger_structure, Sample { first: u64, second: u64, third: [u32; 2] });
+interface!(swapped_variants, Mode { On, Off });
 interface!(
     swapped_parameters,
-    {
-        #[derive(Clone, Copy, Structure)]
-        #[repr(C)]
-        pub(super) struct Sample {
-            first: u64,
-            second: u64,
-        }
-        #[derive(Clone, Copy, Scalar)]
-        #[repr(u32)]
-        pub(super) enum Mode {
-            Off,
-            On,
-        }
-    },
-    {
+    Driver {
         #[uc(selector = 0)]
         fn store(&self, sample: &Sample, length: u64, at: u64) -> Result<()>;
         #[uc(selector = 1)]
         fn load(&self, mode: Mode) -> Result<(u32, Sample)>;
     }
 );
-
-interface!(
-    swapped_variants,
-    {
-        #[derive(Clone, Copy, Structure)]
-        #[repr(C)]
-        pub(super) struct Sample {
-            first: u64,
-            second: u64,
-        }
-        #[derive(Clone, Copy, Scalar)]
-        #[repr(u32)]
-        pub(super) enum Mode {
-            On,
-            Off,
-        }
-    },
-    {
-        #[uc(selector = 0)]
-        fn store(&self, sample: &Sample, at: u64, length: u64) -> Result<()>;
-        #[uc(selector = 1)]
-        fn load(&self, mode: Mode) -> Result<(u32, Sample)>;
-    }
-);
-
-interface!(
-    larger_structure,
-    {
-        #[derive(Clone, Copy, Structure)]
-        #[repr(C)]
-        pub(super) struct Sample {
-            first: u64,
-            second: u64,
-            third: [u32; 2],
-        }
-        #[derive(Clone, Copy, Scalar)]
-        #[repr(u32)]
-        pub(super) enum Mode {
-            Off,
-            On,
-        }
-    },
-    {
-        #[uc(selector = 0)]
-        fn store(&self, sample: &Sample, at: u64, length: u64) -> Result<()>;
-        #[uc(selector = 1)]
-        fn load(&self, mode: Mode) -> Result<(u32, Sample)>;
-    }
-);
-
 interface!(
     swapped_selectors,
-    {
-        #[derive(Clone, Copy, Structure)]
-        #[repr(C)]
-        pub(super) struct Sample {
-            first: u64,
-            second: u64,
-        }
-        #[derive(Clone, Copy, Scalar)]
-        #[repr(u32)]
-        pub(super) enum Mode {
-            Off,
-            On,
-        }
-    },
-    {
+    Driver {
         #[uc(selector = 1)]
         fn store(&self, sample: &Sample, at: u64, length: u64) -> Result<()>;
         #[uc(selector = 0)]
         fn load(&self, mode: Mode) -> Result<(u32, Sample)>;
     }
 );
-
 interface!(
     entitled,
-    {
-        #[derive(Clone, Copy, Structure)]
-        #[repr(C)]
-        pub(super) struct Sample {
-            first: u64,
-            second: u64,
-        }
-        #[derive(Clone, Copy, Scalar)]
-        #[repr(u32)]
-        pub(super) enum Mode {
-            Off,
-            On,
-        }
-    },
-    {
+    Driver {
         #[uc(selector = 0, entitlement = "com.example.store")]
         fn store(&self, sample: &Sample, at: u64, length: u64) -> Result<()>;
         #[uc(selector = 1)]
         fn load(&self, mode: Mode) -> Result<(u32, Sample)>;
     }
 );
-
 interface!(
     asynchronous,
-    {
-        #[derive(Clone, Copy, Structure)]
-        #[repr(C)]
-        pub(super) struct Sample {
-            first: u64,
-            second: u64,
-        }
-        #[derive(Clone, Copy, Scalar)]
-        #[repr(u32)]
-        pub(super) enum Mode {
-            Off,
-            On,
-        }
-    },
-    {
+    Driver {
         #[uc(selector = 0)]
         async fn store(&self, sample: &Sample, at: u64, length: u64) -> Result<()>;
         #[uc(selector = 1)]

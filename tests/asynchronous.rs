@@ -1048,6 +1048,7 @@ fn a_waker_that_panics_stops_nobody_else() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "what the last panic carries is forgotten, which is a leak")]
 fn a_waker_whose_panic_panics_stops_nobody_else() {
     struct Panics;
     impl Drop for Panics {

@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const THREADS: u64 = 4;
 
@@ -127,17 +127,26 @@ fn is_an_end(code: IoReturn) -> bool {
 /// the port.
 #[track_caller]
 fn wait_for<R>(port: Option<&NotificationPort>, mut poll: impl FnMut(Duration) -> Option<R>) -> R {
-    let Some(port) = port else { return poll(LOST).expect("what comes wakes whoever waits") };
+    let Some(port) = port else { return in_time(|| poll(LOST)).expect("what is waited for comes") };
     loop {
         if let Some(came) = poll(Duration::ZERO) {
             return came;
         }
-        match port.dispatch(Some(LOST)) {
+        match in_time(|| port.dispatch(Some(LOST))) {
             Ok(0) => panic!("nothing comes"),
             Ok(_) => {}
             Err(error) => assert!(is_an_end(error.code()), "{error}"),
         }
     }
+}
+
+/// Whoever is not woken finds what has come when the time is up.
+#[track_caller]
+fn in_time<R>(wait: impl FnOnce() -> R) -> R {
+    let began = Instant::now();
+    let came = wait();
+    assert!(began.elapsed() < LOST, "what comes wakes whoever waits");
+    came
 }
 
 /// Waits for a completion, and looks at what comes: it is `expected`, or the end.
@@ -182,12 +191,15 @@ impl Stress {
     fn run(&self, seed: u64, elsewhere: &mpsc::Sender<Dropped>) {
         let mut dice = Dice(seed);
         let mut task = self.machine.task("stress");
-        while self.take(Self::EPISODE) {
+        loop {
             let Ok(own) = StressedClient::open_first(&task.kernel()) else {
                 // The service is just being replaced.
                 std::thread::yield_now();
                 continue;
             };
+            if !self.take(Self::EPISODE) {
+                return;
+            }
             let port = (dice.roll(4) == 0).then(|| {
                 let port = NotificationPort::new(&task.kernel()).expect("there is no end of ports");
                 own.as_ref().notify_on(&port).expect("it has made no call yet");
@@ -202,6 +214,11 @@ impl Stress {
                 1 if port.is_none() => lock(&self.shared).clone().unwrap_or_else(|| Arc::new(own)),
                 _ => Arc::new(own),
             };
+            // With another connection that calls, the library's thread goes on when this one is closed.
+            let another = (dice.roll(2) == 0).then(|| StressedClient::open_first(&task.kernel()));
+            if let Some(Ok(another)) = &another {
+                drop(another.never());
+            }
             // Nobody else gets at it, then.
             let is_own = Arc::strong_count(&client) == 1;
             let mut kept: Vec<Dropped> = Vec::new();
@@ -226,7 +243,7 @@ impl Stress {
             // They end with their connection, which may be dropped elsewhere just now. It may be another thread's too.
             let patience = if is_own { LOST } else { Duration::ZERO };
             for mut completion in pending {
-                match Completion::wait_timeout(&mut completion, patience) {
+                match in_time(|| Completion::wait_timeout(&mut completion, patience)) {
                     Some(came) => assert!(is_an_end(came.expect_err("it never completes").code())),
                     None => assert!(!is_own, "what ends wakes whoever waits"),
                 }

@@ -30,8 +30,8 @@ pub(crate) trait NullDriver {
     #[uc(selector = 0)]
     fn scalars(&self, values: Scalars) -> Result<Scalars>;
 
-    /// Returns [`DataStruct`] with 1 and 10 added to its fields. More than 4096 bytes of room, as for
-    /// [`OversizedDataStruct`], are filled up with zeros.
+    /// Returns a structure with 1 and 10 added to its first two numbers. More than 4096 bytes of room are filled up with
+    /// zeros.
     #[uc(selector = 1)]
     fn structure(&self, data: &[u64], out: &mut [u64]) -> Result<usize>;
 

@@ -20,9 +20,10 @@ use proc_macro::TokenStream;
 /// The trait stays as it is, without `#[uc]`. Beside it stand
 ///
 /// - `{Trait}Client`, a [`Connection`] that implements the trait by calling the driver: `new`, `open`, with a service to
-///   look for `open_first`, and the interface as data, `INTERFACE`. It is `AsRef<Connection>` and `Into<Connection>`:
-///   through the former it does what a connection does besides, through the latter it is closed by hand, with the
-///   result of closing, where dropping it closes without one;
+///   look for `open_first`, and the interface as data, `INTERFACE`: an [`Interface`], of which [`c_header`] is the header
+///   for the driver's author, and [`assert_abi`] a test that notices when it changes. It is `AsRef<Connection>` and
+///   `Into<Connection>`: through the former it does what a connection does besides, through the latter it is closed by
+///   hand, with the result of closing, where dropping it closes without one;
 /// - `{Trait}Server<T>`, a [`Server`] of a driver `T` that implements the trait, for the simulated kernel.
 ///
 /// So code that takes `&impl Trait` runs on the bare driver, through a simulated kernel, and through a real one.
@@ -103,7 +104,8 @@ use proc_macro::TokenStream;
 ///   polled. Its methods return [`Completion`], which is a future, and waits without an executor too:
 ///   `client.transfer(512).wait()`. If the call fails, the completion has its error already.
 /// - The driver's future is polled by the simulated kernel, on its own thread, and completes with `sendAsyncResult64`.
-///   Its inputs are copies of the caller's, since it outlives the call. It is dropped when the user client stops.
+///   That thread polls every driver's futures, so one that blocks holds up all of them. A future's inputs are copies of the
+///   caller's, since it outlives the call. It is dropped when the user client stops.
 ///
 /// A method that completes many times is no `async fn`: the call returns at once, with a [`Completions`], which is a
 /// stream, and can be iterated over. A driver makes it by [`completions()`], and keeps the other end.
@@ -191,6 +193,9 @@ use proc_macro::TokenStream;
 /// [`completions()`]: fn.completions.html
 /// [`Connection`]: struct.Connection.html
 /// [`Server`]: interface/struct.Server.html
+/// [`Interface`]: interface/struct.Interface.html
+/// [`c_header`]: interface/struct.Interface.html#method.c_header
+/// [`assert_abi`]: interface/struct.Interface.html#method.assert_abi
 /// [`Result`]: type.Result.html
 /// [`Dispatch2022`]: interface/enum.Table.html#variant.Dispatch2022
 /// [`Classic`]: interface/enum.Table.html#variant.Classic

@@ -40,15 +40,17 @@
 //! - [`Completion`], [`Completions`]: what asynchronous methods come to, with any executor or without; and
 //!   [`NotificationPort`], to say on which thread they are received.
 //! - [`Error`], [`IoReturn`]: every code, named; which call failed, and the figures where there are some.
-//! - [`interface`]: the driver's side of a call.
+//! - [`interface`]: the driver's side of a call; and [`Interface`](interface::Interface), a trait as data, with a C header
+//!   for the driver's author and a test that notices when the interface changes.
 //! - `sim`, with the feature of that name: the simulated kernel, to test against without a Mac and without hardware.
 //! - [`backend`]: IOKitLib itself as a trait, for what no safe handle can say.
 //!
 //! # What is taken on trust
 //!
 //! A driver is not trusted: every count, size, value and string that it returns is checked before use, and what it sends to
-//! a notification port is taken apart as bytes, of which none is ever an address. What cannot be checked is trusted, and written down where it is: that a kernel writes only into the buffers that a call names and
-//! only while the call runs, and that names given to the `unsafe` constructors `from_raw` are what they are said to be.
+//! a notification port is taken apart as bytes, of which none is ever an address. What cannot be checked is trusted, and
+//! written down where it is: that a kernel writes only into the buffers that a call names and only while the call runs,
+//! and that names given to the `unsafe` constructors `from_raw` are what they are said to be.
 
 extern crate self as iokit_uc;
 

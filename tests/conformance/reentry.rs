@@ -4,7 +4,7 @@
 use iokit_uc::backend::{Backend, NULL, PortName, PortRight};
 use iokit_uc::interface::{Arguments, Driver, EntryId, OnClose, OpenRequest, UserClient};
 use iokit_uc::sim::{Caller, Filter, Machine, Nub, Policy, Task, TerminateOptions, WeakMachine};
-use iokit_uc::{IoReturn, Kernel, Matching, Result, Service, Value};
+use iokit_uc::{IoReturn, Kernel, Matching, Result, Service, Value, user_client};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -460,4 +460,52 @@ fn a_thread_that_has_waited_waits_no_more() {
         task.kill();
     });
     assert!(!machine.wait_until_blocked(1, Duration::ZERO));
+}
+
+// ---- futures of a user client that nobody stops ----
+
+#[user_client]
+trait Endless {
+    #[uc(selector = 0)]
+    async fn wait(&self) -> Result<()>;
+}
+
+struct Endlessly;
+
+impl Endless for Endlessly {
+    async fn wait(&self) -> Result<()> {
+        std::future::pending().await
+    }
+}
+
+/// A driver that fails to open, and leaves a user client all the same (OC-7).
+struct Leaks;
+
+impl Driver for Leaks {
+    fn new_user_client(&self, _: &OpenRequest<'_>, client: &mut Option<Arc<dyn UserClient>>) -> Result<()> {
+        *client = Some(Arc::new(EndlessServer::new(Endlessly)));
+        Err(IoReturn::BUSY.into())
+    }
+}
+
+#[test]
+fn futures_go_with_a_user_client_that_was_never_attached() {
+    let machine = Machine::new();
+    machine.publish(Nub::new(CLASS).driver(Leaks));
+    for end in [Backend::io_service_close, Backend::io_connect_release] {
+        let task = machine.task("client");
+        let kernel = task.kernel();
+        let (code, connect) = crate::steps::try_open(&kernel, CLASS, 0);
+        assert_eq!(code, IoReturn::BUSY);
+        let mut port = NULL;
+        assert_eq!(kernel.mach_port_allocate(PortRight::Receive, &mut port), IoReturn::SUCCESS);
+        crate::raw::Call::new(kernel.clone(), connect, 0).asynchronous(port, None).send().expect_success();
+        // One that is being polled would go when its poll is over.
+        assert!(machine.wait_until_idle(Duration::from_secs(60)));
+        assert_eq!(task.send_rights(port), 1);
+        assert_eq!(end(&kernel, connect), IoReturn::SUCCESS);
+        assert_eq!(task.send_rights(port), 0, "the future is gone, and its reference with it");
+        kernel.mach_port_mod_refs(port, PortRight::Receive, -1);
+    }
+    machine.assert_clean();
 }

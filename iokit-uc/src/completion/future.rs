@@ -59,7 +59,8 @@ impl<T> Completion<T> {
     /// Waits for the completion.
     ///
     /// Somebody else must receive it meanwhile: the library's own thread does, a [`NotificationPort`] of the caller's
-    /// must be dispatched by another thread. So it must not be called where that thread runs: in a waker.
+    /// must be dispatched by another thread. So it must not be called where that thread runs: in a waker. Nor must a
+    /// driver's asynchronous method call it for another driver of its simulated machine, which has one work loop for both.
     ///
     /// [`NotificationPort`]: crate::NotificationPort
     pub fn wait(mut self) -> Result<T> {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 /// clone is dropped (`releaseAsyncReference64`). The wire says nothing of that, nor does it say when the caller has gone
 /// away: a driver drops what it keeps for a connection when that is closed. Without a kernel the stream ends when the last
 /// clone is dropped.
+#[doc(alias = "releaseAsyncReference64")]
 pub struct CompletionSender<T> {
     line: Arc<Line>,
     carries: PhantomData<fn(T)>,
@@ -65,6 +66,7 @@ pub fn completions<T: Output>() -> (CompletionSender<T>, Completions<T>) {
 impl<T: Output> CompletionSender<T> {
     /// Completes with `value`. An error means that it was not sent: `kIOReturnAborted` if the caller is known to have
     /// gone away.
+    #[doc(alias = "sendAsyncResult64")]
     pub fn send(&self, value: T) -> Result<()> {
         self.line.send(completed(value))
     }

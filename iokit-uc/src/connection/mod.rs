@@ -21,7 +21,11 @@ use std::sync::OnceLock;
 ///
 /// Asynchronous calls that wait for their completion end with `kIOReturnAborted` when the connection is closed, and with
 /// `kIOReturnNoDevice` when the service that it was opened on is terminated: the connection keeps a handle on that, and
-/// asks for its notification at the first asynchronous call.
+/// asks for its notification at the first asynchronous call. A driver that lets the service be and ends the connection's
+/// user client alone leaves them waiting: of that a task hears only when it calls again.
+///
+/// The last connection whose calls the library's own thread receives ends that thread, and waits for its end; a tenth of a
+/// second at most if the thread runs a waker meanwhile.
 #[derive(Debug)]
 pub struct Connection {
     kernel: Kernel,

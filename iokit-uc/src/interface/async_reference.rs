@@ -11,6 +11,8 @@ use std::sync::Arc;
 /// It holds the call's send right to the wake port until its last clone is dropped, if the method returned success
 /// (`releaseAsyncReference64`). On any error the kernel takes the right back, and the reference is dead (P-7b, AS-2).
 #[derive(Clone)]
+#[doc(alias = "OSAsyncReference64")]
+#[doc(alias = "releaseAsyncReference64")]
 pub struct AsyncReference {
     words: [u64; Self::WORDS_MAX],
     count: usize,

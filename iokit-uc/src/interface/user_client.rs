@@ -83,6 +83,7 @@ pub trait UserClient: Any + Send + Sync {
     /// `registerNotificationPort`: `IOConnectSetNotificationPort` gives the driver a send right to a port of the task's, or
     /// none, and a number to go with it (OC-18). The right is the driver's to keep if it returns success. By default
     /// `kIOReturnUnsupported`.
+    #[doc(alias = "IOConnectSetNotificationPort")]
     fn register_notification_port(
         &self,
         port: Option<SendRight>,

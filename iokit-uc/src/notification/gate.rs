@@ -71,4 +71,23 @@ mod tests {
             assert_eq!(waiting.join().unwrap(), [1]);
         });
     }
+
+    #[test]
+    fn everybody_comes_inside_in_the_end() {
+        let gate = Gate::new();
+        let rounds = if cfg!(miri) { 20 } else { 2000 };
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    for _ in 0..rounds {
+                        let mut inside = gate.enter(None).unwrap();
+                        // For others to come and wait.
+                        std::thread::yield_now();
+                        inside.buffer.push(1);
+                    }
+                });
+            }
+        });
+        assert_eq!(gate.enter(None).unwrap().buffer.len(), 3 * rounds);
+    }
 }

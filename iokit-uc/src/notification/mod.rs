@@ -34,8 +34,9 @@ use thread::Background;
 ///
 /// Without one, a thread of the library's receives. A connection is [told](crate::Connection::notify_on) to use a port
 /// before its first asynchronous call. Messages are received by [`dispatch`](Self::dispatch), on macOS by a run loop or a
-/// dispatch queue too; that wakes the futures and streams that they are for. They are taken apart with care, and never as IOKitLib does it, by calling the address in
-/// a message: those that are for nobody are [counted](Self::dropped) and dropped.
+/// dispatch queue too; that wakes the futures and streams that they are for. They are taken apart with care, and never as
+/// IOKitLib does it, by calling the address in a message: those that are for nobody are [counted](Self::dropped) and
+/// dropped.
 ///
 /// When it is dropped, what still waits for a message ends with `kIOReturnAborted`, as does every call that is made on it
 /// then.
@@ -91,7 +92,7 @@ impl NotificationPort {
     }
 
     /// Waits for a message for `timeout` at most, or until there is one; then takes all that are there. Returns how many
-    /// it took, 0 if none came in time.
+    /// it took, 0 if none came in time. On a simulated machine whose clock is frozen, `timeout` passes as that is moved on.
     ///
     /// Wakers run on the calling thread, when no lock is held: one may call this again. Threads that call it at once take
     /// turns, so that a stream gets its completions in order.

@@ -351,9 +351,10 @@ impl Wakes {
                 let mut panicked = None;
                 for wake in wakes {
                     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| wake.wake())) {
-                        // One goes on. What the others carry is forgotten, for it may panic when it is dropped.
-                        if let Some(before) = panicked.replace(panic) {
-                            std::mem::forget(before);
+                        // One goes on. What another carries may panic when it is dropped, and what that leaves is all that
+                        // must be forgotten.
+                        if let Some(other) = panicked.replace(panic) {
+                            catch_unwind(AssertUnwindSafe(|| drop(other))).unwrap_or_else(std::mem::forget);
                         }
                     }
                 }

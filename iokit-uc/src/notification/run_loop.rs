@@ -10,12 +10,15 @@ use core_foundation::runloop::{
     CFRunLoopSource, CFRunLoopSourceContext, CFRunLoopSourceContext1, CFRunLoopSourceCreate,
 };
 use std::ffi::c_void;
-use std::sync::Arc;
 use std::ptr;
+use std::sync::Arc;
 
 impl NotificationPort {
     /// A source for run loops: whichever has it receives what comes, and wakes the futures and streams that it is for on
     /// its thread. For a port of this Mac's kernel; `kIOReturnUnsupported` for a simulated one's.
+    ///
+    /// A run loop takes a message before it hands it over: where two of them, or one and [`dispatch`](Self::dispatch) on
+    /// another thread, receive from one port, a stream may get its completions out of order.
     ///
     /// Takes the place of `IONotificationPortGetRunLoopSource`, whose source would call the words of a message's reference.
     #[doc(alias = "IONotificationPortGetRunLoopSource")]
@@ -62,12 +65,7 @@ extern "C" fn get_port(info: *mut c_void) -> PortName {
     unsafe { &*info.cast::<Watched>() }.name()
 }
 
-extern "C" fn perform(
-    message: *mut c_void,
-    _: CFIndex,
-    _: CFAllocatorRef,
-    info: *mut c_void,
-) -> *mut c_void {
+extern "C" fn perform(message: *mut c_void, _: CFIndex, _: CFAllocatorRef, info: *mut c_void) -> *mut c_void {
     // SAFETY: `info` is a `Watched` that the source has retained. The run loop does not release it while this runs, unless
     // the code that this runs invalidates the source: so it is retained once more.
     let watched = unsafe {

@@ -107,13 +107,18 @@ impl Drop for Background {
         let Some(thread) = thread.take() else { return };
         let is_this_thread = thread.thread().id() == thread::current().id();
         let patience = if is_this_thread { Duration::ZERO } else { Self::PATIENCE };
+        // This thread runs none any more when it drops what it leaves behind, and cannot wait for itself.
         if self.turn.stop(patience) && !is_this_thread {
-            if let Ok(right) = self.port.right() {
-                // If the queue is full there is something to receive, and if the port is gone the thread knows.
-                self.port.kernel.mach_msg_send_empty(right.name(), 0);
+            // If the port is gone, the thread knows.
+            let told = self
+                .port
+                .right()
+                .map_or(IoReturn::SUCCESS, |right| self.port.kernel.mach_msg_send_empty(right.name(), 0));
+            // If the queue is full, there is something to receive.
+            if told.is_success() || told == IoReturn::MACH_SEND_TIMED_OUT {
+                // It catches what panics.
+                let _ = thread.join();
             }
-            // It catches what panics.
-            let _ = thread.join();
         }
         self.port.close(End { code: IoReturn::ABORTED, reason: "no connection uses the port" });
     }

@@ -29,6 +29,7 @@ pub(super) fn perform(shared: &Arc<Shared>, work: Work) {
             shared.let_go(client);
         }
         Work::Terminate(termination) => shared.finish_termination(termination),
+        Work::Freed(client) => shared.core().work_loop().drop_jobs_of(client),
     }
 }
 

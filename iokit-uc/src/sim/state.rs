@@ -61,6 +61,8 @@ pub(super) enum Work {
     TaskExited(Arc<Client>),
     /// Phases 2 and 3 of a termination (TERM-8 … TERM-10).
     Terminate(Termination),
+    /// A user client is gone that nobody has stopped, as it was never attached (OC-7).
+    Freed(ObjectKey),
 }
 
 /// A tree that has gone through phase 1: its services, providers before clients, each held by a reference.
@@ -224,6 +226,9 @@ impl State {
             Body::Entry(entry) => {
                 if let Some(id) = entry.id {
                     self.entries.remove(&id);
+                }
+                if entry.client.is_some() {
+                    self.work.push_back(Work::Freed(object));
                 }
                 self.garbage.push(Box::new((entry.driver, entry.client)));
             }

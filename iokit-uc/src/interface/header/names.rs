@@ -44,10 +44,13 @@ fn is_predefined(name: &str) -> bool {
 
 /// `SIZE_MAX`, `INT8_C` and the other macros of `<stdint.h>`.
 fn is_limit(name: &str) -> bool {
-    const OF: [&str; 7] = ["INT", "UINT", "PTRDIFF", "SIG_ATOMIC", "SIZE", "WCHAR", "WINT"];
-    name.rsplit_once('_').is_some_and(|(of, limit)| {
-        ["C", "MAX", "MIN", "WIDTH"].contains(&limit) && OF.iter().any(|prefix| of.starts_with(prefix))
-    })
+    const OTHERS: [&str; 7] = ["INTMAX", "INTPTR", "PTRDIFF", "SIG_ATOMIC", "SIZE", "WCHAR", "WINT"];
+    let Some((ty, limit)) = name.rsplit_once('_') else { return false };
+    let ty = ty.strip_prefix('U').unwrap_or(ty);
+    let has_width = ["INT", "INT_FAST", "INT_LEAST"]
+        .iter()
+        .any(|integer| ty.strip_prefix(integer).is_some_and(|bits| ["8", "16", "32", "64"].contains(&bits)));
+    ["C", "MAX", "MIN", "WIDTH"].contains(&limit) && (has_width || OTHERS.contains(&ty))
 }
 
 /// A scope of C, in which a name stands for one thing.
@@ -123,9 +126,9 @@ mod tests {
     #[test]
     fn a_name_of_a_macro_gets_an_underscore() {
         let mut scope = Scope::default();
-        let macros = ["__LINE__", "__cplusplus", "SIZE_MAX", "INT_FAST8_MIN", "UINT64_C"];
+        let macros = ["__LINE__", "__cplusplus", "SIZE_MAX", "INT_FAST8_MIN", "UINT64_C", "UINTPTR_MAX"];
         assert_eq!(macros.map(|name| scope.claim(name)), macros.map(|name| format!("{name}_")));
-        let others = ["__pad", "____", "MAX", "BUFFER_MAX"];
+        let others = ["__pad", "____", "MAX", "BUFFER_MAX", "INTERVAL_MAX", "INT8"];
         assert_eq!(others.map(|name| scope.claim(name)), others);
     }
 

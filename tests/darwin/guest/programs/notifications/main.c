@@ -32,6 +32,14 @@ uint64_t command(const char *name, const uint64_t *arguments, size_t count)
     return answer;
 }
 
+int handle_what_waits(void)
+{
+    int handled = 0;
+    while (CFRunLoopRunInMode(kCFRunLoopDefaultMode, 0, true) == kCFRunLoopRunHandledSource)
+        handled++;
+    return handled;
+}
+
 static void note(struct call *call, const void *callback, IOReturn result, uint32_t count)
 {
     call->calls++;

@@ -20,6 +20,9 @@ io_service_t service_of(const char *class_name);
 /* Tells the machine to do something, or asks it; ends the program if it knows no such command. */
 uint64_t command(const char *name, const uint64_t *arguments, size_t count);
 
+/* Has this thread's run loop handle what waits; returns how many messages that were. */
+int handle_what_waits(void);
+
 /* What a callback was called with. */
 struct call {
     int calls;
