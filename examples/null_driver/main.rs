@@ -14,9 +14,12 @@
 #[path = "../cli.rs"]
 mod cli;
 pub(crate) mod driver;
+#[path = "../refused.rs"]
+mod refused;
 
 use cli::{Failure, Place, Program};
-use iokit_uc::{Completions, Connection, Error, IoReturn, Kernel, Result, Scalars, Structure, user_client};
+use iokit_uc::{Completions, Connection, IoReturn, Kernel, Result, Scalars, Structure, user_client};
+use refused::refused;
 use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
@@ -203,14 +206,5 @@ fn next(completions: &mut Completions<Called>) -> Result<Called, Failure> {
         Poll::Ready(Some(completion)) => Ok(completion?),
         Poll::Ready(None) => Err("there are no more completions".into()),
         Poll::Pending => Err(format!("no completion within {} s", PATIENCE.as_secs()).into()),
-    }
-}
-
-/// The error of a call that has to fail with `code`.
-fn refused(result: Result<()>, code: IoReturn) -> Result<Error, Failure> {
-    match result {
-        Err(error) if error == code => Ok(error),
-        Err(error) => Err(error.into()),
-        Ok(()) => Err(format!("the driver should have refused with {code}").into()),
     }
 }

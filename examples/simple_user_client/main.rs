@@ -11,9 +11,12 @@
 #[path = "../cli.rs"]
 mod cli;
 pub(crate) mod driver;
+#[path = "../refused.rs"]
+mod refused;
 
 use cli::{Failure, Place, Program};
-use iokit_uc::{Connection, Error, IoReturn, Kernel, Matching, Result, Service, Structure, user_client};
+use iokit_uc::{Connection, IoReturn, Kernel, Matching, Result, Service, Structure, user_client};
+use refused::refused;
 use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
@@ -134,13 +137,4 @@ fn call(service: &Service, out: &mut dyn Write) -> Result<(), Failure> {
     // Dropping the client closes its connection too. This way tells how that went.
     Connection::from(driver).close()?;
     Ok(())
-}
-
-/// The error of a call that has to fail with `code`.
-fn refused(result: Result<()>, code: IoReturn) -> Result<Error, Failure> {
-    match result {
-        Err(error) if error == code => Ok(error),
-        Err(error) => Err(error.into()),
-        Ok(()) => Err(format!("the driver should have refused with {code}").into()),
-    }
 }

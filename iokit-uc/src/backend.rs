@@ -12,8 +12,6 @@
 //! trust.
 
 use crate::error::IoReturn;
-#[cfg(target_os = "macos")]
-pub use crate::macos::io_dispatch_callout_from_message;
 use crate::value::Value;
 use std::ffi::{CStr, CString};
 use std::num::NonZeroUsize;

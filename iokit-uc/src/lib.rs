@@ -83,6 +83,8 @@ pub use connection::{Answer, Connection, ExternalCall};
 pub use error::{Call, Detail, Error, ErrorKind, IoReturn, MethodName, Result};
 pub use iokit_uc_derive::{Scalar, Structure, user_client};
 pub use kernel::Kernel;
+#[cfg(target_os = "macos")]
+pub use macos::io_dispatch_callout_from_message;
 pub use matching::Matching;
 #[cfg(target_os = "macos")]
 pub use notification::DispatchSource;

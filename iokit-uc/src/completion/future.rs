@@ -98,10 +98,10 @@ impl<T> Completion<T> {
     fn take(&mut self, next: impl FnOnce(&Receiver) -> Poll<Option<Arrival>>) -> Poll<Result<T>> {
         let receiver = match &mut self.state {
             State::Pending(receiver) => receiver,
-            &mut State::Taken(call) => return Poll::Ready(Err(taken(call))),
+            State::Taken(call) => return Poll::Ready(Err(taken(*call))),
             State::Failed(error) => {
-                let taken = State::Taken(error.call());
-                let State::Failed(error) = std::mem::replace(&mut self.state, taken) else { unreachable!() };
+                let error = error.clone();
+                self.state = State::Taken(error.call());
                 return Poll::Ready(Err(error));
             }
         };

@@ -37,7 +37,8 @@ pub(super) fn receive(
     let Some(mut memory) = allocate((size as usize).max(BASE + TRAILER)) else { return IoReturn::NO_MEMORY };
     let header = memory.as_mut_ptr().cast::<mach_msg_header_t>();
 
-    let returned = receive_into(header, size, port, timeout);
+    // SAFETY: there is room for `size` bytes, and for a header and a trailer.
+    let returned = unsafe { receive_into(header, size, port, timeout) };
     if returned & !MACH_MSG_MASK == MACH_RCV_BODY_ERROR {
         // SAFETY: what there was room for has been received, a whole message with null where a right should be.
         unsafe { mach_msg_destroy(header) };
@@ -76,7 +77,12 @@ pub(crate) unsafe fn received<'a>(message: *mut c_void) -> Result<&'a [u8], IoRe
 }
 
 /// `mach_msg`, until something comes, the port goes or `timeout` is over. `size` includes the trailer.
-fn receive_into(
+///
+/// # Safety
+///
+/// At `header` there must be room for `size` bytes, aligned as C wants its messages, and for a header with a trailer, which C
+/// writes where `size` is too little.
+unsafe fn receive_into(
     header: *mut mach_msg_header_t,
     size: mach_msg_size_t,
     port: PortName,
@@ -90,8 +96,7 @@ fn receive_into(
             None => (MACH_RCV_MSG, MACH_MSG_TIMEOUT_NONE),
             Some(left) => (MACH_RCV_MSG | MACH_RCV_TIMEOUT, milliseconds(left)),
         };
-        // SAFETY: takes any name, and writes a message with its trailer to `header`, where `receive` has room for
-        // `size` bytes, and for what C writes if that is too little.
+        // SAFETY: takes any name, and writes to `header` what the caller has room for.
         let returned = unsafe { mach_msg(header, options, 0, size, port, milliseconds, 0) };
         match returned {
             MACH_RCV_INTERRUPTED => {}
@@ -147,7 +152,8 @@ fn carries_only_ports(message: &[u8]) -> bool {
 /// `message` is left empty. One that is no notification of I/O Kit's calls nothing.
 ///
 /// ```no_run
-/// # use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, io_dispatch_callout_from_message};
+/// # use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT};
+/// # use iokit_uc::io_dispatch_callout_from_message;
 /// # let kernel = iokit_uc::Kernel::host().expect("this is macOS");
 /// let port = kernel.io_notification_port_create(MAIN_PORT_DEFAULT).expect("a port is left");
 /// // SAFETY: `port` has just been made.

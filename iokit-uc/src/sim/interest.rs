@@ -1,6 +1,7 @@
 //! Interest notifications: what a task registers to hear of a service (NT-12 … NT-15, NT-18).
 
 use super::keys::ObjectKey;
+use super::notification::MESSAGE_ID;
 use super::notifier::{Interest, InterestKind};
 use super::queue::Queued;
 use super::state::{Body, State};
@@ -8,9 +9,6 @@ use super::task::Task;
 use crate::backend::PortName;
 use crate::error::IoReturn;
 use crate::interface::{MessageArgument, MessageType};
-
-/// `kOSNotificationMessageID`.
-const NOTIFICATION: i32 = 53;
 
 impl Task {
     /// `IOServiceAddInterestNotification` and what the kernel does with it (NT-12). `port` is the name of a receive
@@ -90,54 +88,9 @@ impl State {
             // Terminated services get a new port here (TERM-13).
             let (notification, service) = (self.object_port(notification), self.object_port(service));
             let (remote, descriptors) = (self.carry(notification), vec![self.carry(service)]);
-            let message = Queued { id: NOTIFICATION, remote, descriptors, body, ..Queued::default() };
+            let message = Queued { id: MESSAGE_ID, remote, descriptors, body, ..Queued::default() };
             // To the sender a task's notification always succeeds (NT-16).
             self.send(wake_port, message, false);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sim::keys::PortKey;
-
-    fn interest() -> Interest {
-        Interest {
-            kind: InterestKind::General,
-            service: ObjectKey::default(),
-            wake_port: PortKey::default(),
-            reference: [0, 11, 22, 33, 0, 0, 0, 0],
-        }
-    }
-
-    fn words(body: &[u8]) -> Vec<u32> {
-        body.chunks_exact(4).map(|word| u32::from_ne_bytes(word.try_into().unwrap())).collect()
-    }
-
-    #[test]
-    fn nt_14_the_body_is_header_reference_type_and_argument() {
-        let body = interest().body(MessageType(7), MessageArgument::Value(0x1_0000_0002));
-        assert_eq!(body.len(), 116 - 40 + 8);
-        let words = words(&body);
-        assert_eq!(words[..2], [76, 160]);
-        assert_eq!((words[4], words[6], words[8]), (11, 22, 33));
-        assert_eq!(words[18], 7);
-        assert_eq!(body[76..], 0x1_0000_0002u64.to_ne_bytes());
-    }
-
-    #[test]
-    fn nt_14_an_argument_is_padded_and_cut() {
-        let bytes: Vec<u8> = (1..=100).collect();
-        for (size, sent) in [(1, 4), (3, 4), (4, 4), (5, 8), (8, 8), (63, 64), (64, 64), (65, 64)] {
-            let body = interest().body(MessageType(7), MessageArgument::Bytes(&bytes[..size]));
-            let kept = size.min(64);
-            assert_eq!(body.len(), 76 + sent);
-            assert_eq!(words(&body)[1], 160 | ((kept as u32 & 3) << 30));
-            assert_eq!(body[76..76 + kept], bytes[..kept]);
-            assert!(body[76 + kept..].iter().all(|&byte| byte == 0));
-        }
-        let none = interest().body(MessageType(7), MessageArgument::Bytes(&[]));
-        assert_eq!(none, interest().body(MessageType(7), MessageArgument::Value(0)));
     }
 }

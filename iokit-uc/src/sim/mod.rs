@@ -28,6 +28,7 @@ mod matching;
 mod message;
 mod message_clients;
 mod names;
+mod notification;
 mod notification_port;
 mod notifier;
 mod nub;

@@ -1,6 +1,7 @@
 //! One interest notification, and what its messages say (NT-14).
 
 use super::keys::{ObjectKey, PortKey};
+use super::notification;
 use crate::interface::{MessageArgument, MessageType};
 
 /// `IOServiceMessageUserNotification`: one registration.
@@ -55,16 +56,55 @@ impl Interest {
         };
         let argument = if bytes.is_empty() { &value } else { bytes };
         let adjustment = (argument.len() as u32 & 3) << 30;
-        let mut body = Vec::with_capacity(HEADER_SIZE as usize + argument.len().next_multiple_of(4));
-        for word in [HEADER_SIZE, MESSAGE_TYPE | adjustment] {
-            body.extend(word.to_ne_bytes());
-        }
-        for word in self.reference {
-            body.extend(word.to_ne_bytes());
-        }
+        let room = size_of_val(&message.0) + argument.len().next_multiple_of(4);
+        let mut body = notification::header(HEADER_SIZE, MESSAGE_TYPE | adjustment, &self.reference, room);
         body.extend(message.0.to_ne_bytes());
         body.extend(argument);
         body.resize(body.len().next_multiple_of(4), 0);
         body
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interest() -> Interest {
+        Interest {
+            kind: InterestKind::General,
+            service: ObjectKey::default(),
+            wake_port: PortKey::default(),
+            reference: [0, 11, 22, 33, 0, 0, 0, 0],
+        }
+    }
+
+    fn words(body: &[u8]) -> Vec<u32> {
+        body.chunks_exact(4).map(|word| u32::from_ne_bytes(word.try_into().unwrap())).collect()
+    }
+
+    #[test]
+    fn nt_14_the_body_is_header_reference_type_and_argument() {
+        let body = interest().body(MessageType(7), MessageArgument::Value(0x1_0000_0002));
+        assert_eq!(body.len(), 116 - 40 + 8);
+        let words = words(&body);
+        assert_eq!(words[..2], [76, 160]);
+        assert_eq!((words[4], words[6], words[8]), (11, 22, 33));
+        assert_eq!(words[18], 7);
+        assert_eq!(body[76..], 0x1_0000_0002u64.to_ne_bytes());
+    }
+
+    #[test]
+    fn nt_14_an_argument_is_padded_and_cut() {
+        let bytes: Vec<u8> = (1..=100).collect();
+        for (size, sent) in [(1, 4), (3, 4), (4, 4), (5, 8), (8, 8), (63, 64), (64, 64), (65, 64)] {
+            let body = interest().body(MessageType(7), MessageArgument::Bytes(&bytes[..size]));
+            let kept = size.min(64);
+            assert_eq!(body.len(), 76 + sent);
+            assert_eq!(words(&body)[1], 160 | ((kept as u32 & 3) << 30));
+            assert_eq!(body[76..76 + kept], bytes[..kept]);
+            assert!(body[76 + kept..].iter().all(|&byte| byte == 0));
+        }
+        let none = interest().body(MessageType(7), MessageArgument::Bytes(&[]));
+        assert_eq!(none, interest().body(MessageType(7), MessageArgument::Value(0)));
     }
 }

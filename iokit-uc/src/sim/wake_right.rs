@@ -2,14 +2,12 @@
 
 use super::driver_work::DriverWork;
 use super::keys::ObjectKey;
+use super::notification;
 use super::port_right::PortRight;
 use super::report::Misuse;
 use super::work_loop::Refused;
 use crate::error::{IoReturn, Result};
 use crate::interface::{self, AsyncReference, DriverFuture, KernelRight, SendOptions};
-
-/// `kOSNotificationMessageID` (CN-2).
-pub(super) const NOTIFICATION_MESSAGE: i32 = 53;
 
 /// `kIOAsyncCompletionNotificationType` (CN-9).
 const ASYNC_COMPLETION: u32 = 150;
@@ -55,7 +53,7 @@ impl interface::WakeRight for WakeRight {
         if arguments.len() > ARGUMENTS_MAX {
             return IoReturn::MESSAGE_TOO_LARGE;
         }
-        self.right.send(NOTIFICATION_MESSAGE, completion(reference, result, arguments), options)
+        self.right.send(notification::MESSAGE_ID, completion(reference, result, arguments), options)
     }
 
     fn run(&self, future: DriverFuture, reference: AsyncReference) -> Result<()> {
@@ -87,14 +85,10 @@ impl interface::WakeRight for WakeRight {
 
 /// What follows a completion's header (AS-6).
 fn completion(reference: &[u64; 8], result: IoReturn, arguments: &[u64]) -> Vec<u8> {
-    const NOTIFICATION_SIZE: usize = 72;
     const PADDING: [u8; 4] = [0; 4];
     let content_size = size_of::<i32>() + size_of_val(arguments);
-    let mut body = Vec::with_capacity(NOTIFICATION_SIZE + content_size + PADDING.len());
-    body.extend_from_slice(bytemuck::cast_slice(&[content_size as u32, ASYNC_COMPLETION]));
-    // The port in slot 0 is the kernel's own business.
-    body.extend_from_slice(&[0; size_of::<u64>()]);
-    body.extend_from_slice(bytemuck::cast_slice(&reference[1..]));
+    let room = content_size + PADDING.len();
+    let mut body = notification::header(content_size as u32, ASYNC_COMPLETION, reference, room);
     body.extend_from_slice(&result.raw().to_ne_bytes());
     body.extend_from_slice(bytemuck::cast_slice(arguments));
     body.extend_from_slice(&PADDING);
