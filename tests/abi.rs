@@ -1,7 +1,10 @@
 //! The interface as text, and the test that a library keeps of it.
 
 use iokit_uc::interface::{AbiError, Interface};
-use iokit_uc::{Completions, Result, Scalar, Scalars, Structure, user_client};
+use iokit_uc::{
+    Completions, DataQueue, Mapping, ReadOnlyAccess, RegisterBlock, RegisterValue, Result, Scalar, Scalars,
+    Structure, user_client,
+};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -231,6 +234,263 @@ struct Point#2, 32 bytes
   8 weights: [[f32; 2]; 3]
 "#;
     assert_eq!(same_names::ShapesClient::INTERFACE.abi(), expected);
+}
+
+/// Blocks of registers, memory and queues, or those with a change in one part.
+macro_rules! mapped {
+    ($name:ident) => {
+        mapped!($name, "Registers");
+    };
+    ($name:ident, "Registers") => {
+        mapped!($name, { first: ReadOnly<u8>, _gap: [u8; 3], second: ReadPure<Status>, });
+    };
+    ($name:ident, { $($fields:tt)* }) => {
+        mapped!($name, { $($fields)* }, {
+            #[uc(queue = 2)]
+            fn log(&self) -> Result<DataQueue<[u8]>>;
+            #[uc(memory = 0)]
+            fn registers(&self) -> Result<Mapping<Registers>>;
+        });
+    };
+    ($name:ident, Driver { $($methods:tt)* }) => {
+        mapped!($name, { first: ReadOnly<u8>, _gap: [u8; 3], second: ReadPure<Status>, }, { $($methods)* });
+    };
+    ($name:ident, { $($fields:tt)* }, { $($methods:tt)* }) => {
+        mod $name {
+            #![allow(dead_code, unused_imports, reason = "it is looked at as data")]
+            use super::*;
+            use iokit_uc::memory::{ReadOnly, ReadPure, ReadPureWrite, ReadWrite, WriteOnly};
+            #[derive(Clone, Copy, RegisterValue)]
+            pub(super) struct Status(u32);
+            #[derive(RegisterBlock)]
+            #[repr(C)]
+            pub(super) struct Registers { $($fields)* }
+            #[user_client]
+            pub(super) trait Driver { $($methods)* }
+            pub(super) const INTERFACE: &Interface = DriverClient::INTERFACE;
+        }
+    };
+}
+
+const MAPPED: &str = "\
+interface Driver
+connection type 0
+table Dispatch2022
+
+memory 0 registers: Registers
+queue 2 log: [u8]
+
+registers Registers, 8 bytes
+  0 first: ReadOnly<u8>, 8 bits
+  4 second: ReadPure<Status>, 32 bits
+";
+
+mapped!(mapped);
+
+mapped!(
+    mapped_in_another_way,
+    {
+        /// Documented.
+        first: ReadOnly<u8>,
+        _reserved: u16,
+        #[reg(offset = 4)]
+        second: ReadPure<Status>,
+    },
+    {
+        /// Documented, and cached in another way.
+        #[uc(memory = 0, cache = Inhibit)]
+        fn registers(&self) -> Result<Mapping<Registers>>;
+        #[uc(queue = 2)]
+        fn log(&self) -> Result<DataQueue<[u8]>>;
+    }
+);
+
+#[test]
+fn memory_and_queues_are_part_of_the_text_and_how_they_are_cached_is_not() {
+    assert_eq!(mapped::INTERFACE.abi(), MAPPED);
+    assert_eq!(mapped_in_another_way::INTERFACE.abi(), MAPPED);
+}
+
+mapped!(moved_register, { first: ReadOnly<u8>, _gap: [u8; 7], second: ReadPure<Status>, });
+mapped!(renamed_register, { fist: ReadOnly<u8>, _gap: [u8; 3], second: ReadPure<Status>, });
+mapped!(register_of_another_kind, { first: ReadPure<u8>, _gap: [u8; 3], second: ReadPure<Status>, });
+mapped!(register_of_another_width, { first: ReadOnly<u16>, _gap: [u8; 2], second: ReadPure<Status>, });
+mapped!(register_of_another_value, { first: ReadOnly<u8>, _gap: [u8; 3], second: ReadPure<u32>, });
+mapped!(registers_in_an_array, { first: [ReadOnly<u8>; 2], _gap: [u8; 2], second: ReadPure<Status>, });
+mapped!(
+    registers_far_apart,
+    {
+        #[reg(stride = 2)]
+        first: [ReadOnly<u8>; 2],
+        _gap: [u8; 2],
+        second: ReadPure<Status>,
+    }
+);
+mapped!(larger_block, { first: ReadOnly<u8>, _gap: [u8; 3], second: ReadPure<Status>, _end: u32, });
+mapped!(
+    read_only_memory,
+    Driver {
+        #[uc(queue = 2)]
+        fn log(&self) -> Result<DataQueue<[u8]>>;
+        #[uc(memory = 0)]
+        fn registers(&self) -> Result<Mapping<Registers, ReadOnlyAccess>>;
+    }
+);
+mapped!(
+    renumbered_memory,
+    Driver {
+        #[uc(queue = 2)]
+        fn log(&self) -> Result<DataQueue<[u8]>>;
+        #[uc(memory = 1)]
+        fn registers(&self) -> Result<Mapping<Registers>>;
+    }
+);
+mapped!(
+    memory_for_a_queue,
+    Driver {
+        #[uc(memory = 2)]
+        fn log(&self) -> Result<Mapping<[u8]>>;
+        #[uc(memory = 0)]
+        fn registers(&self) -> Result<Mapping<Registers>>;
+    }
+);
+mapped!(
+    queue_of_other_entries,
+    Driver {
+        #[uc(queue = 2)]
+        fn log(&self) -> Result<DataQueue<u8>>;
+        #[uc(memory = 0)]
+        fn registers(&self) -> Result<Mapping<Registers>>;
+    }
+);
+
+#[test]
+fn everything_that_changes_what_lies_where_is_another_interface() {
+    let interfaces = [
+        mapped::INTERFACE,
+        moved_register::INTERFACE,
+        renamed_register::INTERFACE,
+        register_of_another_kind::INTERFACE,
+        register_of_another_width::INTERFACE,
+        register_of_another_value::INTERFACE,
+        registers_in_an_array::INTERFACE,
+        registers_far_apart::INTERFACE,
+        larger_block::INTERFACE,
+        read_only_memory::INTERFACE,
+        renumbered_memory::INTERFACE,
+        memory_for_a_queue::INTERFACE,
+        queue_of_other_entries::INTERFACE,
+    ];
+    let mut hashes: Vec<_> = interfaces.iter().map(|interface| interface.abi_hash()).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    assert_eq!(hashes.len(), interfaces.len());
+}
+
+mod every_content {
+    use super::*;
+    use iokit_uc::memory::{ReadPureWrite, ReadWrite, WriteOnly};
+
+    #[derive(Clone, Copy, Structure)]
+    #[repr(C)]
+    pub(super) struct Event {
+        at: u64,
+    }
+
+    mod other {
+        use super::*;
+
+        #[derive(RegisterBlock)]
+        #[repr(C)]
+        pub(crate) struct Event {
+            pub(crate) mask: ReadWrite<i16>,
+        }
+    }
+
+    #[derive(RegisterBlock)]
+    #[repr(C)]
+    pub(super) struct Device {
+        #[reg(unsafe_write)]
+        buffer: ReadPureWrite<u64>,
+        #[reg(stride = 4)]
+        events: [other::Event; 2],
+        _rest: u32,
+        bells: [WriteOnly<u32>; 3],
+        last: other::Event,
+    }
+
+    #[user_client]
+    #[allow(dead_code, reason = "it is looked at as data")]
+    pub(super) trait Driver {
+        #[uc(selector = 1)]
+        fn reset(&self, event: &Event) -> Result<()>;
+        #[uc(queue = 7)]
+        fn events(&self) -> Result<DataQueue<Event>>;
+        #[uc(queue = 9)]
+        fn pairs(&self) -> Result<DataQueue<[u32; 2]>>;
+        #[uc(memory = 0xffff_ffff)]
+        fn device(&self) -> Result<Mapping<Device, ReadOnlyAccess>>;
+        #[uc(memory = 8, cache = WriteCombine)]
+        fn table(&self) -> Result<Mapping<[[Event; 2]]>>;
+    }
+}
+
+#[test]
+fn every_content_has_its_words_and_blocks_are_defined_once() {
+    let expected = "\
+interface Driver
+connection type 0
+table Dispatch2022
+
+1 reset(event: &Event) -> ()
+
+queue 7 events: Event
+memory 8 table: [[Event; 2]]
+queue 9 pairs: [u32; 2]
+memory 4294967295 device: Device, read-only
+
+registers Device, 32 bytes
+  0 buffer: ReadPureWrite<u64>, 64 bits
+  8 events: Event#2, 2 times every 4 bytes
+  16 bells: WriteOnly<u32>, 32 bits, 3 times every 4 bytes
+  28 last: Event#2
+
+struct Event, 8 bytes
+  0 at: u64
+
+registers Event#2, 2 bytes
+  0 mask: ReadWrite<i16>, 16 bits
+";
+    assert_eq!(every_content::DriverClient::INTERFACE.abi(), expected);
+}
+
+#[test]
+fn memory_is_data() {
+    use iokit_uc::memory::{CacheMode, Content};
+
+    let interface = every_content::DriverClient::INTERFACE;
+    let in_order: Vec<_> = interface.memory.iter().map(|memory| memory.name.method).collect();
+    assert_eq!(in_order, ["events", "pairs", "device", "table"]);
+
+    let table = interface.memory_type(8).unwrap();
+    assert_eq!(table.name.to_string(), "Driver::table (memory type 8)");
+    assert_eq!((table.cache, table.read_only, table.is_queue()), (CacheMode::WriteCombine, false, false));
+    assert_eq!(table.content, Content::Slice(<[every_content::Event; 2]>::LAYOUT));
+
+    let device = interface.memory_type(u32::MAX).unwrap();
+    assert_eq!((device.cache, device.read_only), (CacheMode::Default, true));
+    assert_eq!(device.content, Content::Registers(<every_content::Device as RegisterBlock>::LAYOUT));
+
+    let events = interface.memory_type(7).unwrap();
+    assert_eq!(
+        (events.content, events.is_queue()),
+        (Content::Queue(Some(every_content::Event::LAYOUT)), true)
+    );
+    assert_eq!(mapped::INTERFACE.memory_type(2).unwrap().content, Content::Queue(None));
+    assert_eq!(mapped_in_another_way::INTERFACE.memory[0].docs, " Documented, and cached in another way.");
+
+    assert!(interface.memory_type(1).is_none(), "a selector is no memory type");
+    assert!(interface.method(8).is_none(), "and the other way round");
 }
 
 mod data {

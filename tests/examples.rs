@@ -3,14 +3,346 @@
 #![allow(clippy::duplicate_mod, reason = "each example brings its own `cli`, as a program of its own")]
 
 #[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/events/main.rs"]
+mod events;
+#[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/framebuffer/main.rs"]
+mod framebuffer;
+#[allow(dead_code, reason = "`main` is the program's")]
 #[path = "../examples/null_driver/main.rs"]
 mod null_driver;
+#[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/registers/main.rs"]
+mod registers;
 #[allow(dead_code, reason = "`main` is the program's")]
 #[path = "../examples/simple_user_client/main.rs"]
 mod simple_user_client;
 #[allow(dead_code, reason = "`main` is the program's")]
 #[path = "../examples/smc/main.rs"]
 mod smc;
+
+mod events_example {
+    use super::events::cli::Failure;
+    use super::events::driver::{self, ROOM};
+    use super::events::tally::Tally;
+    use super::events::{Event, EventSource, EventSourceClient, PROGRAM, Totals};
+    use iokit_uc::IoReturn;
+    use iokit_uc::sim::Machine;
+    use std::iter;
+    use std::time::{Duration, Instant};
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn run(arguments: &[&str]) -> (u8, String, String) {
+        let (mut out, mut complaints) = (Vec::new(), Vec::new());
+        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
+    }
+
+    /// The number that is a line's word `index`.
+    fn number(line: &str, index: usize) -> u64 {
+        let word = line.split(' ').nth(index).unwrap_or_else(|| panic!("{line}"));
+        word.trim_end_matches(':').parse().unwrap_or_else(|_| panic!("{line}"))
+    }
+
+    #[test]
+    fn every_event_is_received_or_lost() {
+        for (rate, burst) in [("1000", "1"), ("100000", "1"), ("10000", "2000")] {
+            for stream in [&[][..], &["--stream"]] {
+                let arguments = [&["--seconds", "0.1", "--rate", rate, "--burst", burst], stream].concat();
+                let (code, out, complaints) = run(&arguments);
+                assert_eq!((code, &*complaints), (0, ""), "{out}");
+                let begin = format!("{rate} events a second, {burst} at once, for 100ms; ");
+                assert!(out.starts_with(&(begin + "the queue has room for 257\n")), "{out}");
+                let line = |prefix| out.lines().find(|line| line.starts_with(prefix)).expect(&out);
+                let (received, lost) = (line("received "), line("lost "));
+                let lost = if lost == "lost none" { 0 } else { number(lost, 1) };
+                // The queue takes the first at any rate.
+                assert_eq!(number(received, 1) == 0, number(received, 3) == 0, "{out}");
+                assert_eq!(number(received, 1) + lost, number(received, 3), "{out}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_looks_for_no_time_sees_what_was_posted_at_once_or_nothing() {
+        let (code, out, _) = run(&["--seconds", "0", "--rate", "1"]);
+        assert_eq!(code, 0);
+        assert!(out.contains("received 0 of 0: ") || out.contains("received 1 of 1: "), "{out}");
+    }
+
+    #[test]
+    fn a_mistaken_command_line_says_what_is_wrong() {
+        for (arguments, complaint) in [
+            (&["--rate"][..], "`--rate` wants a number of events"),
+            (&["--rate", "0"], "`0` is no number of events from 1 to a million"),
+            (&["--burst", "1000001"], "`1000001` is no number of events from 1 to a million"),
+            (&["--seconds", "3601"], "`3601` is no number of seconds up to an hour"),
+            (&["--seconds", "NaN"], "`NaN` is no number of seconds up to an hour"),
+            (&["--stream", "now"], "unexpected argument `now`"),
+            (&["--rates", "1"], "unknown flag `--rates`"),
+        ] {
+            let expected = format!("error: {complaint}\n\n{}", PROGRAM.usage);
+            assert_eq!(run(arguments), (2, String::new(), expected));
+        }
+    }
+
+    #[test]
+    #[cfg(not(target_os = "macos"))]
+    fn says_so_where_there_is_no_mac() {
+        let (code, out, complaints) = run(&["--host"]);
+        assert_eq!((code, out.as_str()), (1, ""));
+        assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
+    }
+
+    fn boot() -> (Machine, EventSourceClient) {
+        let machine = driver::machine();
+        let client = EventSourceClient::open_first(&machine.task("client").kernel()).unwrap();
+        (machine, client)
+    }
+
+    #[test]
+    fn of_a_burst_the_queue_takes_the_first_and_the_driver_counts_the_others() {
+        let (machine, client) = boot();
+        let mut events = client.events().unwrap();
+        // The next burst is due in a quarter of an hour.
+        client.start(1, 1000).unwrap();
+        assert!(machine.wait_until_idle(PATIENCE));
+        let room = ROOM as u64 + 1;
+        assert_eq!(client.stop(), Ok(Totals { events: 1000, overruns: 1000 - room }));
+        for number in 0..room {
+            let event = events.dequeue().unwrap().unwrap();
+            assert_eq!((event.number, event.samples[11]), (number, number as i32 * 11));
+        }
+        assert_eq!(events.dequeue(), Ok(None));
+        drop((events, client));
+        machine.assert_clean();
+    }
+
+    #[test]
+    fn no_event_comes_before_its_time() {
+        let (_machine, client) = boot();
+        let mut events = client.events().unwrap();
+        let began = Instant::now();
+        client.start(1000, 1).unwrap();
+        for number in 0..50 {
+            assert_eq!(events.wait().unwrap().unwrap().number, number);
+            assert!(began.elapsed() >= Duration::from_millis(number));
+        }
+    }
+
+    #[test]
+    fn a_run_takes_the_place_of_another_and_one_that_is_stopped_is_over() {
+        let (machine, client) = boot();
+        let mut events = client.events().unwrap();
+        for burst in [10, 20] {
+            client.start(1, burst).unwrap();
+            assert!(machine.wait_until_idle(PATIENCE));
+        }
+        assert_eq!(client.stop(), Ok(Totals { events: 20, overruns: 0 }));
+        let numbers: Vec<_> = iter::from_fn(|| events.dequeue().unwrap()).map(|event| event.number).collect();
+        assert_eq!(numbers, (0..10).chain(0..20).collect::<Vec<_>>());
+
+        client.start(1_000_000, 1).unwrap();
+        assert_eq!(events.wait().unwrap().unwrap().number, 0);
+        let totals = client.stop().unwrap();
+        let left = iter::from_fn(|| events.dequeue().unwrap()).count() as u64;
+        assert_eq!(1 + left, totals.events - totals.overruns);
+        assert!(machine.wait_until_idle(PATIENCE));
+        assert_eq!((client.stop(), events.dequeue()), (Ok(totals), Ok(None)));
+    }
+
+    #[test]
+    fn a_connection_is_closed_while_the_driver_posts() {
+        let (machine, client) = boot();
+        let mut events = client.events().unwrap();
+        client.start(1_000_000, 1).unwrap();
+        events.wait().unwrap().unwrap();
+        drop((events, client));
+        machine.assert_clean();
+        assert!(machine.wait_until_idle(PATIENCE), "the driver has nobody to post to");
+    }
+
+    #[test]
+    fn rates_and_bursts_have_limits() {
+        let (_machine, client) = boot();
+        for (rate, burst) in [(0, 1), (1, 0), (1_000_001, 1), (1, 1_000_001)] {
+            assert_eq!(client.start(rate, burst).unwrap_err(), IoReturn::BAD_ARGUMENT);
+        }
+        assert_eq!(client.stop(), Ok(Totals::default()));
+    }
+
+    fn event(number: u64) -> Event {
+        Event { number, time: u64::MAX, samples: [0; 12] }
+    }
+
+    fn message(result: Result<(), Failure>) -> String {
+        match result {
+            Err(Failure::Error(error)) => error.to_string(),
+            Err(Failure::Usage(complaint)) => complaint,
+            Ok(()) => panic!("that is an error"),
+        }
+    }
+
+    #[test]
+    fn gaps_are_counted_in_the_middle_and_at_the_end() {
+        let mut tally = Tally::default();
+        for number in [0, 2, 5] {
+            assert!(tally.add(&event(number)).is_ok());
+        }
+        assert!(tally.finish(Totals { events: 8, overruns: 5 }).is_ok());
+        let mut out = Vec::new();
+        assert!(tally.write(Duration::from_secs(2), &mut out).is_ok());
+        let expected = "\
+received 3 of 8: 2 a second, 0.00 MB/s
+latency 0.0ns at least, 0.0ns on average, 0.0ns at most
+lost 5 in 3 gaps: the driver found the queue full as often
+";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn an_event_too_many_and_one_that_is_missing_without_an_overrun_are_errors() {
+        let mut tally = Tally::default();
+        assert!(tally.add(&event(3)).is_ok());
+        assert_eq!(message(tally.add(&event(3))), "event 3 comes where 4 was to be");
+        let error = message(tally.finish(Totals { events: 6, overruns: 4 }));
+        assert_eq!(error, "5 events are missing, but the driver found no room for 4");
+    }
+}
+
+mod framebuffer_example {
+    use super::framebuffer::PROGRAM;
+    use super::framebuffer::display::{Display, DisplayClient, checksum};
+    use super::framebuffer::driver;
+    use iokit_uc::memory::{Framebuffer, FramebufferView, Xrgb8888};
+    use std::fs::File;
+    use std::io::BufReader;
+    use std::path::{Path, PathBuf};
+
+    fn run(arguments: &[&str]) -> (u8, String, String) {
+        let (mut out, mut complaints) = (Vec::new(), Vec::new());
+        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
+    }
+
+    /// A directory that goes with the test.
+    struct Directory(PathBuf);
+
+    impl Directory {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("iokit-uc-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Directory {
+        fn drop(&mut self) {
+            // What is left over there bothers nobody.
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// A picture's size, and its pixels of three bytes.
+    fn decode(file: &Path) -> ((u32, u32), Vec<u8>) {
+        let mut reader = png::Decoder::new(BufReader::new(File::open(file).unwrap())).read_info().unwrap();
+        let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut bytes).unwrap();
+        assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Rgb, png::BitDepth::Eight));
+        ((info.width, info.height), bytes)
+    }
+
+    #[test]
+    fn draws_a_test_card_that_the_driver_sees_too_and_writes_it_to_a_file() {
+        let directory = Directory::new("card");
+        let file = directory.0.join("card.png");
+        let (code, out, complaints) = run(&[file.to_str().unwrap()]);
+        assert_eq!((code, &*complaints), (0, ""), "{out}");
+        let timed: Vec<_> = out.lines().filter(|line| line.contains(" ms")).collect();
+        for name in ["fill", "gradients", "text", "copy_rect", "blit", "read back", "PNG"] {
+            assert_eq!(timed.iter().filter(|line| line.starts_with(name)).count(), 1, "{name}: {out}");
+        }
+        assert!(
+            out.contains("1920 × 1080 pixels, 8192 bytes a row, 8847360 bytes mapped: WriteCombine\n"),
+            "{out}"
+        );
+        assert!(out.contains("\nthe driver sees the same picture: "), "{out}");
+
+        let ((width, height), pixels) = decode(&file);
+        assert_eq!((width, height, pixels.len()), (1920, 1080, 1920 * 1080 * 3));
+        let pixel = |x: usize, y: usize| -> [u8; 3] { pixels[3 * (y * 1920 + x)..][..3].try_into().unwrap() };
+        let expected = [
+            (0, 0, [0xff, 0xff, 0xff], "the frame's first corner"),
+            (1919, 1079, [0, 0, 0], "its last one"),
+            (310, 390, [0x26, 0x2e, 0x3b], "the background"),
+            (300, 390, [0x4c, 0x5a, 0x6e], "a line of the grid"),
+            (210, 280, [0xd8, 0x3a, 0x34], "a circle of embedded-graphics"),
+            (360, 180, [0xff, 0xff, 0xff], "the first bar"),
+            (585, 300, [0xf5, 0xd9, 0x0a], "the second bar"),
+            (1559, 419, [0, 0, 0], "the last bar"),
+            (360, 430, [0, 0, 0], "the dark end of a gradient"),
+            (1559, 430, [0xff, 0xff, 0xff], "its bright end"),
+            (1559, 470, [0xff, 0, 0], "the next one's"),
+            (360, 590, [0xff, 0, 0], "the first of the hues"),
+        ];
+        for (x, y, colour, what) in expected {
+            assert_eq!(pixel(x, y), colour, "{what} at {x}, {y}");
+        }
+        let is_white = |&(x, y): &(usize, usize)| pixel(x, y) == [0xff; 3];
+        let title = (400..720).flat_map(|x| (620..700).map(move |y| (x, y)));
+        assert!((1000..10000).contains(&title.filter(is_white).count()), "large white letters");
+        let balls = (900..1060).flat_map(|y| (30..1890).map(move |x| (x, y)));
+        assert!(
+            balls.filter(|&(x, y)| pixel(x, y)[0] > 0xa0 && pixel(x, y)[2] < 0x40).count() > 1000,
+            "balls"
+        );
+        let plot = (360..1560).filter(|&x| pixel(x, 895) != [0; 3]).count();
+        assert_eq!(plot, 60 * 16, "what came in at the right has been copied to the left");
+    }
+
+    #[test]
+    fn the_driver_sees_the_pixels_that_are_seen_and_nothing_between_the_rows() {
+        let machine = driver::machine().unwrap();
+        let display = DisplayClient::open_first(&machine.task("test").kernel()).unwrap();
+        let geometry = display.pixel_information().unwrap().geometry();
+        let mut vram = display.vram().unwrap();
+        let black = display.checksum().unwrap();
+
+        vram.slice_mut().set(geometry.stride - 1, 0xff).unwrap();
+        assert_eq!(display.checksum(), Ok(black));
+        let mut screen = Framebuffer::<Xrgb8888>::new(vram.slice_mut(), geometry).unwrap();
+        screen.put(1919, 1079, Xrgb8888::WHITE);
+        assert_ne!(display.checksum(), Ok(black));
+        let seen = FramebufferView::new(vram.slice(), geometry).unwrap();
+        assert_eq!(display.checksum(), Ok(checksum(seen)));
+        drop((vram, display));
+        machine.assert_clean();
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_an_error_that_names_it() {
+        let directory = Directory::new("nowhere");
+        let file = directory.0.join("no such directory").join("card.png");
+        let (code, _, complaints) = run(&[file.to_str().unwrap()]);
+        assert_eq!(code, 1);
+        assert!(complaints.starts_with(&format!("error: {}: ", file.display())), "{complaints}");
+    }
+
+    #[test]
+    fn complains_of_a_command_line_that_makes_no_sense() {
+        let expected = format!("error: unexpected argument `b.png`\n\n{}", PROGRAM.usage);
+        assert_eq!(run(&["a.png", "b.png"]), (2, String::new(), expected));
+    }
+
+    #[test]
+    #[cfg(not(target_os = "macos"))]
+    fn says_so_where_there_is_no_mac() {
+        let (code, out, complaints) = run(&["--host"]);
+        assert_eq!((code, out.as_str()), (1, ""));
+        assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
+    }
+}
 
 mod null_driver_example {
     use super::null_driver::{DataStruct, NullDriver, NullDriverClient, PROGRAM, driver};
@@ -123,6 +455,122 @@ async_request({1, 2})
         }
         drop(completions);
         machine.assert_clean();
+    }
+}
+
+mod registers_example {
+    use super::registers::sample_pci::{SamplePci, SamplePciClient, SharedMemory, StructForMethod2};
+    use super::registers::simulated_uart::{DeviceChannel, DeviceUart};
+    use super::registers::uart::{Channel, Uart};
+    use super::registers::{PROGRAM, machine};
+    use iokit_uc::memory::{BlockLayout, FieldKind};
+    use iokit_uc::{IoReturn, RegisterBlock};
+
+    fn run(arguments: &[&str]) -> (u8, String, String) {
+        let (mut out, mut complaints) = (Vec::new(), Vec::new());
+        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
+    }
+
+    const SAMPLE_PCI: &str = "\
+com_YourCompany_driver_SamplePCI
+  method1([1, 2, 3]) = [fffffffe, fffffffd, fffffffc]
+  method2(17185 bytes) = 0x87654321
+  shared memory: 112 bytes, {0x11111111, 0x22222222, 0x33333333, \"some data\"}
+  mapped again, it is the same memory: {0x11111111, 0x22222222, 0x33333333, \"some other data\"}
+  card's memory: 4096 bytes, Inhibit
+  memory of another type: IOConnectMapMemory64 (memory type 102): kIOReturnBadArgument (0xe00002c2, -536870206): invalid argument; the driver has no memory of this type, or cannot map it now: of its own code the kernel tells nothing
+";
+    const UART: &str = "\
+com_example_Uart
+  4096 bytes of registers, Inhibit
+  channel 0: what is sent comes back
+  channel 1: IN CAPITAL LETTERS
+  log: channel 0: 23 bytes
+  log: channel 1: 18 bytes
+";
+
+    #[test]
+    fn talks_to_both_drivers_or_to_one() {
+        let cases = [
+            (&[][..], [SAMPLE_PCI, UART].concat()),
+            (&["sample_pci"], SAMPLE_PCI.into()),
+            (&["--machine", "uart"], UART.into()),
+        ];
+        for (arguments, out) in cases {
+            assert_eq!(run(arguments), (0, out, String::new()));
+        }
+    }
+
+    #[test]
+    fn complains_of_a_command_line_that_makes_no_sense() {
+        for (arguments, word) in [(&["pci"][..], "pci"), (&["uart", "now"], "now"), (&["now", "uart"], "now")]
+        {
+            let expected = format!("error: unexpected argument `{word}`\n\n{}", PROGRAM.usage);
+            assert_eq!(run(arguments), (2, String::new(), expected));
+        }
+    }
+
+    #[test]
+    #[cfg(not(target_os = "macos"))]
+    fn says_so_where_there_is_no_mac() {
+        let (code, out, complaints) = run(&["--host"]);
+        assert_eq!((code, out.as_str()), (1, ""));
+        assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
+    }
+
+    #[test]
+    fn memory_is_shared_with_one_connection_and_the_card_with_all() {
+        let machine = machine().unwrap();
+        let [first, second] = ["first", "second"]
+            .map(|task| SamplePciClient::open_first(&machine.task(task).kernel()).unwrap());
+        let mut shared = first.shared_memory().unwrap();
+        shared.slice_mut().set(0, SharedMemory::new([1, 2, 3], "for one")).unwrap();
+        first.card_memory().unwrap().slice_mut().set(4095, 0xa5).unwrap();
+
+        let others = second.shared_memory().unwrap().slice().get(0).unwrap();
+        assert_eq!(others, SharedMemory::new([0x1111_1111, 0x2222_2222, 0x3333_3333], "some data"));
+        assert_eq!(second.card_memory().unwrap().slice().get(4095), Some(0xa5));
+        drop((shared, first, second));
+        machine.assert_clean();
+    }
+
+    #[test]
+    fn the_samples_methods_refuse_what_they_cannot_do() {
+        let machine = machine().unwrap();
+        let driver = SamplePciClient::open_first(&machine.task("test").kernel()).unwrap();
+        assert_eq!(driver.method1(&[1, 2, 3], &mut [0; 2]).unwrap_err(), IoReturn::NO_SPACE);
+        let nothing = StructForMethod2 { data_pointer: 0, data_length: 0, parameter1: 0, _pad: 0 };
+        assert_eq!(driver.method2(&nothing).unwrap_err(), IoReturn::VM_ERROR);
+    }
+
+    /// Where each register is, and how wide.
+    fn registers(block: &BlockLayout, base: usize, found: &mut Vec<(usize, u32)>) {
+        for field in block.fields {
+            let (count, stride) = field.array.unwrap_or((1, 0));
+            for offset in (0..count).map(|index| base + field.offset + index * stride) {
+                match field.kind {
+                    FieldKind::Register { bits, .. } => found.push((offset, bits)),
+                    FieldKind::Block(layout) => registers(layout, offset, found),
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_port_and_the_program_agree_where_the_registers_are() {
+        for [program, device] in
+            [[Uart::LAYOUT, DeviceUart::LAYOUT], [Channel::LAYOUT, DeviceChannel::LAYOUT]]
+        {
+            let [program, device] = [program, device].map(|block| {
+                let mut found = Vec::new();
+                registers(block, 0, &mut found);
+                found
+            });
+            assert_eq!(program, device);
+            assert!(program.len() >= 8);
+        }
     }
 }
 

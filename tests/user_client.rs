@@ -717,3 +717,244 @@ mod size {
         assert_eq!((client.m000(1), client.m256(2)), (Ok((0, 1)), Ok((256, 2))));
     }
 }
+
+mod memory {
+    use super::*;
+    use iokit_uc::interface::{ClientMemory, Serves};
+    use iokit_uc::memory::{
+        CacheMode, MapOptions, MemoryDescriptor, ReadOnly, ReadPure, ReadPureWrite, WriteOnly,
+    };
+    use iokit_uc::{DataQueue, Mapping, ReadOnlyAccess, RegisterBlock};
+    use std::sync::{Arc, Mutex};
+
+    #[derive(RegisterBlock)]
+    #[repr(C)]
+    pub(super) struct Registers {
+        pub(super) fifo: ReadOnly<u32>,
+        pub(super) status: ReadPure<u32>,
+        #[reg(offset = 0x08)]
+        pub(super) control: ReadPureWrite<u32>,
+        pub(super) doorbell: WriteOnly<u32>,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Structure)]
+    #[repr(C)]
+    pub(super) struct Event {
+        number: u32,
+        value: u32,
+    }
+
+    type Palette = Mapping<[[u16; 4]], ReadOnlyAccess>;
+
+    /// A number without a place in a small table.
+    const PALETTE: u32 = 0x8000_0000;
+
+    #[user_client(service = "com_example_Driver")]
+    pub(super) trait Display {
+        #[uc(selector = 3)]
+        fn post(&self, value: u32) -> Result<()>;
+        /// What the device is controlled by.
+        #[uc(memory = 3, cache = Inhibit)]
+        fn registers(&self) -> Result<Mapping<Registers>>;
+        #[cfg(any())]
+        #[uc(memory = 4)]
+        fn absent(&self) -> Result<Mapping<Unknown>>;
+        #[uc(memory = PALETTE)]
+        fn palette(&self) -> Result<Palette>;
+        #[cfg(not(target_os = "none"))]
+        #[uc(memory = 4, cache = WriteCombine)]
+        fn framebuffer(&self) -> Result<Mapping<[u8]>>;
+        #[uc(queue = 5)]
+        fn events(&self) -> Result<DataQueue<Event>>;
+        #[uc(queue = 6)]
+        fn log(&self) -> Result<DataQueue<[u8]>>;
+        #[uc(memory = 9)]
+        fn broken(&self) -> Result<Mapping<[u8]>>;
+    }
+
+    struct Driver {
+        registers: MemoryDescriptor,
+        palette: MemoryDescriptor,
+        framebuffer: MemoryDescriptor,
+        events: DataQueue<Event>,
+        log: DataQueue<[u8]>,
+        posted: Mutex<(DataQueue<Event>, DataQueue<[u8]>)>,
+    }
+
+    impl Driver {
+        fn new() -> Self {
+            let events = DataQueue::with_entries(8).unwrap();
+            let log = DataQueue::with_capacity(256).unwrap();
+            let posted = Mutex::new((events.share().unwrap(), log.share().unwrap()));
+            let driver = Self {
+                registers: MemoryDescriptor::new(size_of::<Registers>()).unwrap(),
+                palette: MemoryDescriptor::new(64).unwrap(),
+                framebuffer: MemoryDescriptor::new(10_000).unwrap(),
+                events,
+                log,
+                posted,
+            };
+            Mapping::<[u32]>::of(&driver.registers)
+                .unwrap()
+                .slice_mut()
+                .copy_from_slice(&[7, 1, 0, 0])
+                .unwrap();
+            Mapping::<[u64]>::of(&driver.palette).unwrap().slice_mut().set(1, 0x0004_0003_0002_0001).unwrap();
+            driver
+        }
+    }
+
+    impl Display for Driver {
+        fn post(&self, value: u32) -> Result<()> {
+            let (events, log) = &mut *self.posted.lock().unwrap();
+            events.enqueue(&Event { number: 1, value })?;
+            log.enqueue(&vec![0x55; value as usize][..])?;
+            Ok(())
+        }
+        fn registers(&self) -> Result<Mapping<Registers>> {
+            Mapping::of(&self.registers)
+        }
+        fn palette(&self) -> Result<Palette> {
+            Mapping::of(&self.palette)
+        }
+        fn framebuffer(&self) -> Result<Mapping<[u8]>> {
+            Mapping::of(&self.framebuffer)
+        }
+        fn events(&self) -> Result<DataQueue<Event>> {
+            self.events.share()
+        }
+        fn log(&self) -> Result<DataQueue<[u8]>> {
+            self.log.share()
+        }
+        fn broken(&self) -> Result<Mapping<[u8]>> {
+            Err(IoReturn::NO_MEMORY.into())
+        }
+    }
+
+    fn exercise(display: &impl Display) {
+        let mut registers = display.registers().unwrap();
+        assert_eq!(registers.view().status().read(), 1);
+        registers.view_mut().control().modify(|control| control | 0x10);
+        assert_eq!(registers.view_mut().fifo().read(), 7);
+        assert_eq!(display.registers().unwrap().view().control().read(), 0x10);
+
+        let palette = display.palette().unwrap();
+        assert_eq!(palette.slice().get(1), Some([1, 2, 3, 4]));
+        assert_eq!((palette.size(), palette.slice().len()), (64, 8));
+
+        let mut framebuffer = display.framebuffer().unwrap();
+        framebuffer.slice_mut().fill(0xaa);
+        assert_eq!(framebuffer.slice().to_vec(), [0xaa; 10_000]);
+
+        let (mut events, mut log) = (display.events().unwrap(), display.log().unwrap());
+        assert_eq!(events.dequeue(), Ok(None));
+        display.post(3).unwrap();
+        assert_eq!(events.wait(), Some(Ok(Event { number: 1, value: 3 })));
+        assert_eq!(log.dequeue(), Ok(Some(vec![0x55; 3])));
+    }
+
+    #[test]
+    fn memory_and_queues_are_the_same_on_the_driver_and_through_the_kernel() {
+        exercise(&Driver::new());
+        exercise(&DisplayClient::new(connect(DisplayServer::new(Driver::new()))));
+    }
+
+    #[test]
+    fn what_a_task_writes_the_driver_sees() {
+        let driver = Arc::new(Driver::new());
+        let client = DisplayClient::new(connect(DisplayServer::shared(Arc::clone(&driver))));
+        let (mut task, driver) = (client.registers().unwrap(), driver.registers().unwrap());
+        task.view_mut().control().write(0x1234);
+        assert_eq!(driver.view().control().read(), 0x1234);
+    }
+
+    #[test]
+    fn the_client_maps_as_the_trait_says() {
+        let client = DisplayClient::new(connect(DisplayServer::new(Driver::new())));
+        assert_eq!(client.registers().unwrap().cache_mode(), CacheMode::Inhibit);
+        assert_eq!(client.framebuffer().unwrap().cache_mode(), CacheMode::WriteCombine);
+        assert_eq!(client.palette().unwrap().cache_mode(), CacheMode::Default);
+    }
+
+    #[test]
+    fn an_error_tells_the_memory_and_not_what_the_driver_said() {
+        let client = DisplayClient::new(connect(DisplayServer::new(Driver::new())));
+        let error = client.broken().map(drop).unwrap_err();
+        assert_eq!(error.code(), IoReturn::BAD_ARGUMENT);
+        assert!(error.to_string().contains("Display::broken (memory type 9)"), "{error}");
+    }
+
+    fn serve(driver: &Arc<impl Display + Send + Sync + 'static>, memory_type: u32) -> Result<ClientMemory> {
+        fn of<I: Serves<T>, T: 'static>(driver: &Arc<T>, index: usize) -> Result<ClientMemory> {
+            I::MEMORY[index](driver)
+        }
+        let memory = DisplayClient::INTERFACE.memory;
+        let index = memory.iter().position(|memory| memory.name.memory_type == memory_type).unwrap();
+        of::<DisplayClient, _>(driver, index)
+    }
+
+    #[test]
+    fn the_kernel_is_given_the_descriptor_and_whether_tasks_may_write() {
+        let driver = Arc::new(Driver::new());
+        let registers = serve(&driver, 3).unwrap();
+        assert!(registers.descriptor.is(&driver.registers) && registers.bell.is_none());
+        assert_eq!(registers.options, MapOptions::default());
+        let palette = serve(&driver, PALETTE).unwrap();
+        assert!(palette.descriptor.is(&driver.palette) && palette.bell.is_none());
+        assert_eq!(palette.options, MapOptions::READ_ONLY);
+        let events = serve(&driver, 5).unwrap();
+        assert!(events.descriptor.is(driver.events.descriptor().unwrap()) && events.bell.is_some());
+        assert_eq!(events.options, MapOptions::default());
+        assert_eq!(serve(&driver, 9).unwrap_err().code(), IoReturn::NO_MEMORY);
+    }
+
+    #[test]
+    fn what_a_driver_has_as_a_task_is_not_its_to_give() {
+        // A driver that passes on what another one has.
+        let client = DisplayClient::new(connect(DisplayServer::new(Driver::new())));
+        let driver = Arc::new(client);
+        for memory_type in [3, PALETTE, 4, 5, 6] {
+            assert_eq!(serve(&driver, memory_type).unwrap_err().code(), IoReturn::UNSUPPORTED);
+        }
+    }
+
+    #[test]
+    fn what_is_configured_away_leaves_no_hole() {
+        let memory = DisplayClient::INTERFACE.memory;
+        let types: Vec<_> =
+            memory.iter().map(|memory| (memory.name.method, memory.name.memory_type)).collect();
+        assert_eq!(
+            types,
+            [
+                ("registers", 3),
+                ("palette", PALETTE),
+                ("framebuffer", 4),
+                ("events", 5),
+                ("log", 6),
+                ("broken", 9)
+            ]
+        );
+        assert_eq!(<DisplayClient as Serves<Driver>>::MEMORY.len(), types.len());
+    }
+
+    #[user_client(service = "com_example_Driver", table = Legacy)]
+    trait OnlyMemory {
+        #[uc(memory = 0)]
+        fn bytes(&self) -> Result<Mapping<[u8]>>;
+    }
+
+    struct Bytes(MemoryDescriptor);
+
+    impl OnlyMemory for Bytes {
+        fn bytes(&self) -> Result<Mapping<[u8]>> {
+            Mapping::of(&self.0)
+        }
+    }
+
+    #[test]
+    fn an_interface_may_be_memory_alone_and_have_a_legacy_table() {
+        let driver = Bytes(MemoryDescriptor::new(100).unwrap());
+        let client = OnlyMemoryClient::new(connect(OnlyMemoryServer::new(driver)));
+        assert_eq!(client.bytes().unwrap().size(), 100);
+    }
+}

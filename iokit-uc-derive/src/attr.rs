@@ -92,6 +92,12 @@ impl Keys {
         }
     }
 
+    /// Which of `names` are given, in this order.
+    pub(crate) fn given(&self, names: &[&str]) -> Vec<Ident> {
+        let keys = self.keys.iter().map(|key| &key.name);
+        keys.filter(|name| names.iter().any(|wanted| *name == wanted)).cloned().collect()
+    }
+
     /// Takes the key `name` out of the list.
     pub(crate) fn take(&mut self, name: &str) -> Option<Key> {
         let index = self.keys.iter().position(|key| key.name == name)?;

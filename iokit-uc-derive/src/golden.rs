@@ -1,6 +1,6 @@
 //! What the macros write, kept in `golden/*.expanded.rs` beside what they were given. `BLESS=1` writes those files anew.
 
-use crate::{expand, scalar, structure};
+use crate::{expand, register_block, register_value, scalar, structure};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::path::Path;
@@ -19,6 +19,8 @@ fn expand_item(mut item: Item) -> TokenStream {
     match (name.as_str(), arguments.to_string().as_str()) {
         ("derive", "Structure") => structure::derive(item),
         ("derive", "Scalar") => scalar::derive(item),
+        ("derive", "RegisterBlock") => register_block::derive(item),
+        ("derive", "RegisterValue") => register_value::derive(item),
         _ => expand::user_client(arguments, item),
     }
 }
@@ -57,6 +59,7 @@ fn check(name: &str) {
 fn an_interface_expands_as_written_down() {
     check("interface");
     check("interface_with_every_key");
+    check("interface_with_memory");
 }
 
 #[test]
@@ -68,6 +71,8 @@ fn an_interface_with_a_mistake_still_has_a_client_and_a_server() {
 fn the_derives_expand_as_written_down() {
     check("structure");
     check("scalar");
+    check("register_block");
+    check("register_value");
 }
 
 #[test]
@@ -114,8 +119,11 @@ fn no_input_makes_a_macro_panic() {
     let sources = [
         include_str!("golden/interface.rs"),
         include_str!("golden/interface_with_every_key.rs"),
+        include_str!("golden/interface_with_memory.rs"),
         include_str!("golden/structure.rs"),
         include_str!("golden/scalar.rs"),
+        include_str!("golden/register_block.rs"),
+        include_str!("golden/register_value.rs"),
     ];
     let empty_trait = quote! { trait Driver {} };
     for source in sources {
@@ -128,6 +136,8 @@ fn no_input_makes_a_macro_panic() {
                 expand::user_client(TokenStream::new(), changed.clone());
                 structure::derive(changed.clone());
                 scalar::derive(changed.clone());
+                register_block::derive(changed.clone());
+                register_value::derive(changed.clone());
                 let items = syn::parse2(changed).map_or_else(|_| Vec::new(), |file: File| file.items);
                 let marked = items.into_iter().filter(|item| take_macro(&mut item.clone()).is_some());
                 marked.map(expand_item).for_each(drop);

@@ -8,6 +8,9 @@ mod expand;
 mod golden;
 mod model;
 mod parse;
+mod register_block;
+mod register_value;
+mod repr;
 mod scalar;
 mod structure;
 mod syntax;
@@ -74,8 +77,8 @@ use proc_macro::TokenStream;
 ///
 /// # Methods
 ///
-/// A method takes `&self`, has no type parameters, and returns [`Result`]. **By value is a scalar, by reference is a
-/// structure:**
+/// A method takes `&self`, has no type parameters, and returns [`Result`]. For an external method, **by value is a
+/// scalar, by reference is a structure:**
 ///
 /// | in the trait | on the wire |
 /// |---|---|
@@ -167,6 +170,77 @@ use proc_macro::TokenStream;
 /// # Ok::<(), iokit_uc::Error>(())
 /// ```
 ///
+/// # Memory and data queues
+///
+/// A method with `memory` or `queue` takes nothing but `&self` and returns a handle:
+///
+/// | in the trait | what it is |
+/// |---|---|
+/// | `-> Result<Mapping<T>>` | memory with registers, of a type with `#[derive(RegisterBlock)]` |
+/// | `-> Result<Mapping<[T]>>` | memory with as many structures, or bytes, as there is room for |
+/// | `-> Result<Mapping<T, ReadOnlyAccess>>` | either, for tasks that may only read it (`kIOMapReadOnly`) |
+/// | `-> Result<DataQueue<T>>`, `-> Result<DataQueue<[u8]>>` | a data queue, with entries of one type or of any size |
+///
+/// The client maps the memory with each call (`IOConnectMapMemory64`), and it is unmapped when the last handle goes. A
+/// driver makes a [`MemoryDescriptor`] or a [`DataQueue`] once, and returns a handle of its own on it each time, by
+/// [`Mapping::of`] or [`DataQueue::share`]: the kernel asks it when memory is mapped, and again when it is unmapped, and
+/// what is not the same then stays mapped. A handle that the driver itself has as a task is not its to give
+/// (`kIOReturnUnsupported`); but the task hears of any error as `kIOReturnBadArgument`.
+///
+/// The kernel checks no entitlement when memory is mapped, only when the service is opened. How a mapping is cached is
+/// the task's choice, of which the driver does not hear.
+///
+/// ```
+/// use iokit_uc::memory::MemoryDescriptor;
+/// use iokit_uc::sim::{Machine, Nub};
+/// use iokit_uc::{DataQueue, Mapping, ReadOnlyAccess, Result, user_client};
+///
+/// /// A thermometer that keeps what it has measured.
+/// #[user_client(service = "com_example_Thermometer")]
+/// pub trait Thermometer {
+///     /// The last measurements.
+///     #[uc(memory = 0)]
+///     fn history(&self) -> Result<Mapping<[i32], ReadOnlyAccess>>;
+///     /// Every measurement from now on.
+///     #[uc(queue = 1)]
+///     fn measurements(&self) -> Result<DataQueue<i32>>;
+/// }
+///
+/// struct Model {
+///     history: MemoryDescriptor,
+///     measurements: DataQueue<i32>,
+/// }
+///
+/// impl Thermometer for Model {
+///     fn history(&self) -> Result<Mapping<[i32], ReadOnlyAccess>> {
+///         Mapping::of(&self.history)
+///     }
+///     fn measurements(&self) -> Result<DataQueue<i32>> {
+///         self.measurements.share()
+///     }
+/// }
+///
+/// /// Works on the driver itself, and on a client of it.
+/// fn oldest(thermometer: &impl Thermometer) -> Result<Option<i32>> {
+///     Ok(thermometer.history()?.slice().get(0))
+/// }
+///
+/// let model = Model { history: MemoryDescriptor::new(4096)?, measurements: DataQueue::with_entries(16)? };
+/// Mapping::<[i32]>::of(&model.history)?.slice_mut().set(0, 36)?;
+/// let mut sensor = model.measurements.share()?;
+/// assert_eq!(oldest(&model)?, Some(36));
+///
+/// let machine = Machine::new();
+/// machine.publish(Nub::new("com_example_Thermometer").driver(ThermometerServer::new(model)));
+/// let thermometer = ThermometerClient::open_first(&machine.task("client").kernel())?;
+/// assert_eq!(oldest(&thermometer)?, Some(36));
+///
+/// let mut measurements = thermometer.measurements()?;
+/// sensor.enqueue(&37)?;
+/// assert_eq!(measurements.dequeue()?, Some(37));
+/// # Ok::<(), iokit_uc::Error>(())
+/// ```
+///
 /// # Keys
 ///
 /// Of the trait, all optional:
@@ -182,8 +256,15 @@ use proc_macro::TokenStream;
 /// | `client = Ident`, `server = Ident` | other names for what is made |
 /// | `crate = ::path` | where this crate is, if not at `::iokit_uc` |
 ///
-/// Of a method, in `#[uc(…)]`: `selector = N`, a literal or a constant, which no other method may have, and
-/// `entitlement = "…"`, what a task needs in order to call it. `memory`, `queue` and `cache` are reserved.
+/// Of a method, in `#[uc(…)]`, one of the first three:
+///
+/// | key | meaning |
+/// |---|---|
+/// | `selector = N` | the external method of this number, a literal or a constant, which no other may have |
+/// | `memory = N` | the memory of this number, which no other memory and no queue may have |
+/// | `queue = N` | the data queue of this number, which is one of memory too |
+/// | `entitlement = "…"` | what a task needs in order to call the external method |
+/// | `cache = WriteCombine` | how the client maps the memory: a [`CacheMode`] |
 ///
 /// `#[cfg]` on a method holds for everything that is made of it. Lint levels, `#[deprecated]` and `#[doc(hidden)]` on the
 /// trait hold for the client and the server too. The macro needs edition 2018 or later.
@@ -200,6 +281,11 @@ use proc_macro::TokenStream;
 /// [`Dispatch2022`]: interface/enum.Table.html#variant.Dispatch2022
 /// [`Classic`]: interface/enum.Table.html#variant.Classic
 /// [`Legacy`]: interface/enum.Table.html#variant.Legacy
+/// [`CacheMode`]: memory/enum.CacheMode.html
+/// [`MemoryDescriptor`]: memory/struct.MemoryDescriptor.html
+/// [`DataQueue`]: struct.DataQueue.html
+/// [`DataQueue::share`]: struct.DataQueue.html#method.share
+/// [`Mapping::of`]: struct.Mapping.html#method.of
 /// [`Locking`]: interface/struct.Locking.html
 #[proc_macro_attribute]
 pub fn user_client(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -278,4 +364,191 @@ pub fn derive_structure(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Scalar, attributes(scalar))]
 pub fn derive_scalar(item: TokenStream) -> TokenStream {
     scalar::derive(item.into()).into()
+}
+
+/// Makes a struct a block of registers in mapped memory.
+///
+/// The struct is `#[repr(C)]`. Nobody ever has one: it says what lies where in a [`Mapping`], of which there are views.
+///
+/// ```
+/// use iokit_uc::memory::{ReadPure, ReadPureWrite, ReadWrite, WriteOnly};
+/// use iokit_uc::{Mapping, RegisterBlock, RegisterValue};
+///
+/// /// What the port is doing.
+/// #[derive(Clone, Copy, PartialEq, RegisterValue)]
+/// pub struct Status(u32);
+///
+/// impl Status {
+///     pub fn has_received(self) -> bool {
+///         self.0 & 1 != 0
+///     }
+/// }
+///
+/// /// A serial port.
+/// #[derive(RegisterBlock)]
+/// #[repr(C)]
+/// pub struct Uart {
+///     /// What is received and sent: reading takes a byte out of a FIFO.
+///     data: ReadWrite<u8>,
+///     _reserved: [u8; 3],
+///     /// Whether there is something to do.
+///     status: ReadPure<Status>,
+///     #[reg(offset = 0x08)]
+///     control: ReadPureWrite<u32>,
+///     divisors: [WriteOnly<u16>; 2],
+///     /// Where received bytes are to be written. The device believes it.
+///     #[reg(offset = 0x10, unsafe_write)]
+///     buffer: ReadPureWrite<u64>,
+/// }
+///
+/// fn receive(port: &mut Mapping<Uart>) -> u8 {
+///     let mut port = port.view_mut();
+///     port.control().modify(|control| control | 1);
+///     while !port.status().read().has_received() {}
+///     port.data().read()
+/// }
+///
+/// // Whoever only looks shares the mapping.
+/// fn is_done(port: &Mapping<Uart>) -> bool {
+///     port.view().status().read().has_received()
+/// }
+/// ```
+///
+/// # Fields
+///
+/// | field | is |
+/// |---|---|
+/// | `name: ReadPure<u32>` | a register, of [one of the kinds](#kinds) |
+/// | `name: Block` | another struct with this derive |
+/// | `name: [ReadPure<u32>; 8]`, `name: [Block; 8]` | several of them, one after the other |
+/// | `_name: u32`, `_name: [u8; 12]` | reserved: there is no way to access it |
+///
+/// What a register holds is an integer of 8 to 64 bits, or a type with [`#[derive(RegisterValue)]`](derive@RegisterValue).
+/// It is loaded and stored by one instruction of that width.
+///
+/// # Kinds
+///
+/// | kind | reading | writing |
+/// |---|---|---|
+/// | `ReadPure` | has no effect: shared views can | |
+/// | `ReadOnly` | has an effect: only a unique view can | |
+/// | `ReadPureWrite` | has no effect | only a unique view can |
+/// | `ReadWrite` | has an effect | only a unique view can |
+/// | `WriteOnly` | | only a unique view can |
+///
+/// # What is made
+///
+/// | for `Uart` | comes from | has for each field |
+/// |---|---|---|
+/// | `UartView<'_>`: `Copy`, `Send`, `Sync` | [`Mapping::view`], `as_view` | a method that returns a [`Reg`], a [`RegArray`], or the view of a block |
+/// | `UartViewMut<'_>`: `Send` | [`Mapping::view_mut`], `reborrow` | a method that borrows it, and returns a [`RegMut`], a [`RegArrayMut`], or the unique view of a block |
+/// | `UartSplit<'_>`: `Send` | [`Mapping::split`], `UartViewMut::split` | a field with the same, for different threads to have |
+///
+/// There is no way from a shared view to a unique one. Methods and fields are as visible as the field that they stand for,
+/// and have its documentation.
+///
+/// # Keys
+///
+/// Of a field, in `#[reg(…)]`, all optional:
+///
+/// | key | meaning |
+/// |---|---|
+/// | `offset = 0x08` | the field is there, in bytes: proved by the compiler, not moved there |
+/// | `stride = 0x10` | the elements of an array are that far apart, in bytes |
+/// | `unsafe_write` | writing is an `unsafe fn`: it may make the device write to memory of this task |
+///
+/// With a stride, elements lie further apart than the array of the struct has them. So the struct has a reserved field
+/// behind it, for the rest: elements must not reach the next field.
+///
+/// ```
+/// use iokit_uc::RegisterBlock;
+/// use iokit_uc::memory::ReadPureWrite;
+///
+/// #[derive(RegisterBlock)]
+/// #[repr(C)]
+/// pub struct Channel {
+///     source: ReadPureWrite<u32>,
+///     length: ReadPureWrite<u32>,
+/// }
+///
+/// #[derive(RegisterBlock)]
+/// #[repr(C)]
+/// pub struct Engine {
+///     control: ReadPureWrite<u32>,
+///     _reserved: [u32; 3],
+///     #[reg(offset = 0x10, stride = 0x10)]
+///     channels: [Channel; 4],
+///     _channels: [[u32; 2]; 4],
+///     #[reg(offset = 0x50)]
+///     last: ReadPureWrite<u32>,
+/// }
+///
+/// fn start(engine: &mut EngineViewMut<'_>, lengths: [u32; 4]) {
+///     for (mut channel, length) in engine.channels().iter().zip(lengths) {
+///         channel.length().write(length);
+///     }
+///     engine.channels().at::<0>().source().write(0x1000);
+///     engine.control().write(1);
+/// }
+/// ```
+///
+/// Of the struct, in `#[register_block(…)]`: `view = Ident`, `view_mut = Ident` and `split = Ident`, other names for what is
+/// made, and `crate = ::path`, where this crate is, if not at `::iokit_uc`.
+///
+/// A crate with `#![forbid(unsafe_code)]` may use the derive: the lint does not look into what macros of other crates
+/// write.
+///
+/// [`Mapping`]: struct.Mapping.html
+/// [`Mapping::view`]: struct.Mapping.html#method.view
+/// [`Mapping::view_mut`]: struct.Mapping.html#method.view_mut
+/// [`Mapping::split`]: struct.Mapping.html#method.split
+/// [`Reg`]: memory/struct.Reg.html
+/// [`RegMut`]: memory/struct.RegMut.html
+/// [`RegArray`]: memory/struct.RegArray.html
+/// [`RegArrayMut`]: memory/struct.RegArrayMut.html
+#[proc_macro_derive(RegisterBlock, attributes(register_block, reg))]
+pub fn derive_register_block(item: TokenStream) -> TokenStream {
+    register_block::derive(item.into()).into()
+}
+
+/// Makes a newtype what a register holds.
+///
+/// The newtype is `Clone` and `Copy`, and its one field is an integer of 8 to 64 bits, or another such newtype. Every
+/// pattern of bits is a value, because hardware may answer with any. So an enum is none: make a newtype, with a function
+/// that returns an `Option` of the enum.
+///
+/// Types of the crates `bitfield-struct` and `bitflags` are such newtypes. The derive stands below `#[bitfield(u32)]`, or
+/// inside `bitflags!`; bits that have no name there are kept.
+///
+/// `#[register_value(crate = ::path)]` says where this crate is, if not at `::iokit_uc`.
+///
+/// ```
+/// use iokit_uc::RegisterValue;
+///
+/// #[derive(Debug, PartialEq)]
+/// pub enum Mode {
+///     Off,
+///     On,
+/// }
+///
+/// #[derive(Clone, Copy, RegisterValue)]
+/// pub struct Control(u32);
+///
+/// impl Control {
+///     pub fn mode(self) -> Option<Mode> {
+///         match self.0 & 3 {
+///             0 => Some(Mode::Off),
+///             1 => Some(Mode::On),
+///             _ => None,
+///         }
+///     }
+/// }
+///
+/// assert_eq!(Control::from_word(0x11).mode(), Some(Mode::On));
+/// assert_eq!(Control::from_word(u32::MAX).mode(), None);
+/// assert_eq!(Control(7).to_word(), 7);
+/// ```
+#[proc_macro_derive(RegisterValue, attributes(register_value))]
+pub fn derive_register_value(item: TokenStream) -> TokenStream {
+    register_value::derive(item.into()).into()
 }

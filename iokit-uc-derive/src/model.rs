@@ -1,4 +1,4 @@
-//! What an annotated trait says: an interface and its external methods.
+//! What an annotated trait says: an interface, its external methods, and its memory.
 
 use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, Ident, ItemTrait, LitBool, LitStr, Signature, Type};
@@ -21,6 +21,7 @@ pub(crate) struct Interface {
     pub(crate) entitlement: Option<LitStr>,
     pub(crate) locking: Locking,
     pub(crate) methods: Vec<Method>,
+    pub(crate) memory: Vec<Memory>,
     /// Whether any of it is wrong, which has been reported.
     pub(crate) has_mistakes: bool,
 }
@@ -46,7 +47,7 @@ pub(crate) struct Method {
     /// `#[cfg(…)]`, without which the method is not there.
     pub(crate) cfgs: Vec<Attribute>,
     /// `None` if it is missing or wrong, which has been reported.
-    pub(crate) selector: Option<Selector>,
+    pub(crate) selector: Option<Number>,
     pub(crate) entitlement: Option<LitStr>,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) output: Output,
@@ -54,12 +55,38 @@ pub(crate) struct Method {
     pub(crate) result: Option<Type>,
 }
 
-/// `selector = 3` or `selector = selectors::OPEN`
-pub(crate) struct Selector {
+/// `#[uc(memory = 0, cache = Inhibit)] fn registers(&self) -> Result<Mapping<Registers>>;`
+pub(crate) struct Memory {
+    pub(crate) signature: Signature,
+    /// What is written about it, as an expression.
+    pub(crate) docs: Option<TokenStream>,
+    /// `#[cfg(…)]`, without which it is not there.
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) kind: MemoryKind,
+    /// `None` if it is missing or wrong, which has been reported.
+    pub(crate) number: Option<Number>,
+    /// `cache = Inhibit`
+    pub(crate) cache: Option<Ident>,
+    /// `Mapping<Registers>`
+    pub(crate) content: Type,
+    /// `Result<Mapping<Registers>>`, as in a [`Method`].
+    pub(crate) result: Type,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum MemoryKind {
+    /// `memory = 0`
+    Mapping,
+    /// `queue = 2`
+    Queue,
+}
+
+/// `selector = 3` or `selector = selectors::OPEN`, or the same of `memory` and `queue`.
+pub(crate) struct Number {
     pub(crate) value: Expr,
     /// The number, where the macro can see it.
     pub(crate) literal: Option<u32>,
-    /// Whether the macro has compared it with the other selectors that it can see.
+    /// Whether the macro has compared it with the others that it can see.
     pub(crate) compared: bool,
 }
 
@@ -96,12 +123,38 @@ pub(crate) enum Output {
 
 impl Interface {
     /// The methods that have a selector: all of them, unless the trait has mistakes.
-    pub(crate) fn selectors(&self) -> impl Iterator<Item = (&Method, &Selector)> {
+    pub(crate) fn selectors(&self) -> impl Iterator<Item = (&Method, &Number)> {
         self.methods.iter().filter_map(|method| Some((method, method.selector.as_ref()?)))
+    }
+
+    /// The same of memory and data queues.
+    pub(crate) fn memory_types(&self) -> impl Iterator<Item = (&Memory, &Number)> {
+        self.memory.iter().filter_map(|memory| Some((memory, memory.number.as_ref()?)))
     }
 
     pub(crate) fn is_legacy(&self) -> bool {
         self.table.as_ref().is_some_and(|table| table == "Legacy")
+    }
+}
+
+impl Memory {
+    pub(crate) fn name(&self) -> &Ident {
+        &self.signature.ident
+    }
+}
+
+impl MemoryKind {
+    /// What a method with this key maps, if it is no external method.
+    pub(crate) fn of(key: &Ident) -> Option<Self> {
+        [Self::Mapping, Self::Queue].into_iter().find(|kind| key == kind.key())
+    }
+
+    /// The key that says so.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Mapping => "memory",
+            Self::Queue => "queue",
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::attr::{Keys, peel};
 use crate::docs;
 use crate::errors::Errors;
-use crate::model::{Argument, ArgumentKind, Interface, Locking, Method, Output, Selector, Target};
+use crate::model::{
+    Argument, ArgumentKind, Interface, Locking, Memory, MemoryKind, Method, Number, Output, Target,
+};
 use crate::syntax::{
     self, is_future, last_segment, only_argument, peel_type, take_conditional_marks, take_marks, take_uc,
 };
@@ -12,7 +14,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
 use std::collections::HashMap;
 use syn::{
-    Expr, ExprLit, FnArg, Ident, ItemTrait, Lit, PatType, ReturnType, Signature, TraitItem, TraitItemFn, Type,
+    Expr, ExprLit, FnArg, ItemTrait, Lit, PatType, ReturnType, Signature, TraitItem, TraitItemFn, Type,
 };
 
 const INTERFACE_KEYS: &[&str] = &[
@@ -29,6 +31,9 @@ const INTERFACE_KEYS: &[&str] = &[
     "crate",
 ];
 const METHOD_KEYS: &[&str] = &["selector", "entitlement", "memory", "queue", "cache"];
+/// The keys that say what a method is, of which it has one.
+const NUMBER_KEYS: &[&str] = &["selector", "memory", "queue"];
+const CACHE_MODES: &[&str] = &["Default", "Inhibit", "WriteThru", "Copyback", "WriteCombine"];
 const TABLES: &[&str] = &["Dispatch2022", "Classic", "Legacy"];
 
 impl Interface {
@@ -55,7 +60,14 @@ impl Interface {
         let runtime = keys.runtime(errors);
         validate::interface(errors, &mut item);
         validate::names(errors, &mut item);
-        let methods = item.items.iter_mut().filter_map(|item| Method::parse(errors, item)).collect();
+        let (mut methods, mut memory) = (Vec::new(), Vec::new());
+        for item in &mut item.items {
+            match Declared::parse(errors, item) {
+                Some(Declared::Method(method)) => methods.push(method),
+                Some(Declared::Memory(declared)) => memory.push(declared),
+                None => {}
+            }
+        }
         // What a macro would expand to is not known; it has been reported.
         item.items.retain(|item| !matches!(item, TraitItem::Macro(_)));
         let mut interface = Self {
@@ -69,9 +81,11 @@ impl Interface {
             entitlement,
             locking,
             methods,
+            memory,
             has_mistakes: false,
         };
         validate::selectors(errors, &mut interface.methods);
+        validate::memory_types(errors, &mut interface.memory);
         validate::completions(errors, &interface);
         interface.unify_types();
         interface.has_mistakes = !errors.is_empty();
@@ -82,6 +96,12 @@ impl Interface {
     /// cross. `$crate` may mean different things that are written alike.
     fn unify_types(&mut self) {
         let mut first = HashMap::new();
+        let mut unify = |role, ty: &mut Type| {
+            let text = ty.to_token_stream().to_string();
+            if !text.contains('$') {
+                ty.clone_from(first.entry((role, text)).or_insert_with(|| ty.clone()));
+            }
+        };
         for method in &mut self.methods {
             let arguments = method.arguments.iter_mut().filter_map(|argument| match &mut argument.kind {
                 ArgumentKind::Scalar(ty) => Some((0, ty)),
@@ -97,17 +117,22 @@ impl Interface {
                 Output::Mistaken => None,
             };
             let result = method.result.as_mut().map(|ty| (3, ty));
-            for (role, ty) in arguments.chain(output).chain(result) {
-                let text = ty.to_token_stream().to_string();
-                if !text.contains('$') {
-                    ty.clone_from(first.entry((role, text)).or_insert_with(|| ty.clone()));
-                }
-            }
+            arguments.chain(output).chain(result).for_each(|(role, ty)| unify(role, ty));
+        }
+        for Memory { kind, content, result, .. } in &mut self.memory {
+            unify(if *kind == MemoryKind::Queue { 5 } else { 6 }, content);
+            unify(3, result);
         }
     }
 }
 
-impl Method {
+/// What one item of a trait declares.
+enum Declared {
+    Method(Method),
+    Memory(Memory),
+}
+
+impl Declared {
     /// Reads a method, and leaves it in the trait as rustc is to see it.
     fn parse(errors: &mut Errors, item: &mut TraitItem) -> Option<Self> {
         let TraitItem::Fn(function) = item else {
@@ -129,21 +154,40 @@ impl Method {
         }
         let marks = take_marks(&mut function.attrs);
         let Some(mark) = marks.first() else {
-            errors.error(&function.sig.ident, missing(&function.sig.ident));
+            validate::unmarked(errors, &function.sig.ident, &function.sig.ident);
             return None;
         };
         if let Some(second) = marks.get(1) {
             errors.error(second, "`#[uc]` is given twice; put all keys in one");
         }
         let mut keys = Keys::parse_attribute(errors, "#[uc]", METHOD_KEYS, mark);
-        if validate::is_later_work(errors, &mut keys) {
-            return None;
+        let given = keys.given(NUMBER_KEYS);
+        let kind = match &given[..] {
+            [] => None,
+            [key] => MemoryKind::of(key),
+            [first, second, ..] => {
+                validate::exclusive(errors, first, second);
+                return None;
+            }
+        };
+        if given.is_empty() {
+            validate::no_number(errors, &mut keys, mark, &function.sig.ident);
+            if syntax::is_memory(&function.sig.output) {
+                // What is missing was not a selector, so the rest is not read as an external method's.
+                return None;
+            }
         }
-        let selector = keys.expression(errors, "selector", "a `u32`: `selector = 0`");
-        if selector.is_none() && !keys.flawed {
-            errors.error(mark.path(), missing(&function.sig.ident));
+        match kind {
+            Some(kind) => Memory::parse(errors, function, keys, kind).map(Self::Memory),
+            None => Method::parse(errors, function, keys).map(Self::Method),
         }
-        let selector = selector.and_then(|value| Selector::parse(errors, value));
+    }
+}
+
+impl Method {
+    fn parse(errors: &mut Errors, function: &mut TraitItemFn, mut keys: Keys) -> Option<Self> {
+        validate::no_cache(errors, &mut keys);
+        let selector = Number::parse(errors, &mut keys, "selector", "selector");
         let entitlement = keys.string(errors, "entitlement");
         if !validate::function(errors, function) {
             return None;
@@ -164,22 +208,49 @@ impl Method {
     }
 }
 
-fn missing(method: &Ident) -> String {
-    format!("missing `#[uc(selector = ...)]` or `#[uc(memory = ...)]` on `{method}`")
+impl Memory {
+    fn parse(
+        errors: &mut Errors,
+        function: &mut TraitItemFn,
+        mut keys: Keys,
+        kind: MemoryKind,
+    ) -> Option<Self> {
+        let number = Number::parse(errors, &mut keys, kind.key(), "memory type");
+        if kind == MemoryKind::Queue {
+            validate::no_cache(errors, &mut keys);
+        }
+        let cache = keys.choice(errors, "cache", CACHE_MODES);
+        validate::no_entitlement(errors, &mut keys, kind);
+        validate::memory_signature(errors, &mut function.sig, kind);
+        if !validate::function(errors, function) {
+            return None;
+        }
+
+        let content = ok_type(errors, &function.sig)?.clone();
+        if !validate::wire_type(errors, &content) {
+            return None;
+        }
+        let ReturnType::Type(_, result) = &function.sig.output else { return None };
+        let (cfgs, docs) = (syntax::cfgs(&function.attrs), docs::find(&function.attrs));
+        let (signature, result) = (function.sig.clone(), (**result).clone());
+        Some(Self { signature, docs, cfgs, kind, number, cache, content, result })
+    }
 }
 
-impl Selector {
-    fn parse(errors: &mut Errors, value: Expr) -> Option<Self> {
+impl Number {
+    /// Reads the value of `key`, which is `what`.
+    fn parse(errors: &mut Errors, keys: &mut Keys, key: &str, what: &str) -> Option<Self> {
+        let value = keys.expression(errors, key, &format!("a `u32`: `{key} = 0`"))?;
         let literal = match peel(&value) {
             Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => match int.base10_parse() {
                 Ok(literal) => Some(literal),
                 Err(_) => {
-                    errors.error(&value, "a selector is a `u32`: at most 4294967295");
+                    errors.error(&value, format!("a {what} is a `u32`: at most 4294967295"));
                     return None;
                 }
             },
             Expr::Lit(_) | Expr::Unary(_) => {
-                errors.error(&value, "a selector is a `u32`: a number or a constant");
+                errors.error(&value, format!("a {what} is a `u32`: a number or a constant"));
                 return None;
             }
             _ => None,
@@ -223,17 +294,7 @@ impl ArgumentKind {
 
 impl Output {
     fn parse(errors: &mut Errors, signature: &Signature, arguments: &[Argument]) -> Self {
-        const BARE: &str =
-            "external methods return `iokit_uc::Result<T>`: every call can fail with an `IOReturn`";
-        let ReturnType::Type(_, ty) = &signature.output else {
-            errors.error(&signature.ident, BARE);
-            return Self::Mistaken;
-        };
-        let Some(ok) = only_argument(ty, "Result") else {
-            let message = if is_future(ty) { validate::FUTURE } else { BARE };
-            errors.error(ty, message);
-            return Self::Mistaken;
-        };
+        let Some(ok) = ok_type(errors, signature) else { return Self::Mistaken };
         let is_async = signature.asyncness.is_some();
         let buffer = arguments.iter().find_map(|argument| match &argument.kind {
             ArgumentKind::Buffer(element) => Some(element),
@@ -259,4 +320,19 @@ impl Output {
             None => Self::Fixed(ok.clone()),
         }
     }
+}
+
+/// `T` of the `Result<T>` that a method returns.
+fn ok_type<'a>(errors: &mut Errors, signature: &'a Signature) -> Option<&'a Type> {
+    const BARE: &str =
+        "external methods return `iokit_uc::Result<T>`: every call can fail with an `IOReturn`";
+    let ReturnType::Type(_, ty) = &signature.output else {
+        errors.error(&signature.ident, BARE);
+        return None;
+    };
+    let ok = only_argument(ty, "Result");
+    if ok.is_none() {
+        errors.error(ty, if is_future(ty) { validate::FUTURE } else { BARE });
+    }
+    ok
 }

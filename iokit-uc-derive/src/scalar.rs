@@ -3,6 +3,7 @@
 use crate::attr;
 use crate::docs;
 use crate::errors::Errors;
+use crate::repr;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
@@ -88,17 +89,7 @@ fn enumeration(errors: &mut Errors, input: &DeriveInput, data: &DataEnum) -> Opt
 
 /// The integer of `#[repr(u32)]`.
 fn integer(errors: &mut Errors, name: &Ident, attrs: &[Attribute]) -> Option<Ident> {
-    let mut hints = Vec::new();
-    for repr in attrs.iter().filter(|attribute| attribute.path().is_ident("repr")) {
-        // A `repr` that cannot be read is rustc's to report.
-        let _ = repr.parse_nested_meta(|hint| {
-            if hint.input.peek(syn::token::Paren) {
-                hint.input.parse::<proc_macro2::Group>()?;
-            }
-            hints.extend(hint.path.get_ident().cloned());
-            Ok(())
-        });
-    }
+    let hints = repr::hints(attrs);
     let integer = hints.iter().find(|hint| INTEGERS.iter().any(|integer| hint == integer));
     if integer.is_none() {
         match hints.first() {

@@ -5,7 +5,8 @@
 //!
 //! - *Every bit pattern is a value, zeros too.* A struct without generics is the product of its fields, and each field's
 //!   type is a `Structure`, which is `Pod`: naming its `LAYOUT` needs that bound, under the name `StructureField`, which
-//!   exactly the structures have.
+//!   exactly the structures have. That the struct has a field of this type is proved by taking it out: an attribute macro
+//!   below the derive may write another struct than the derive has seen.
 //! - *No byte is padding.* The size of the struct is the sum of the sizes of its fields; an assertion compares them.
 //! - *The layout is the one written down.* `repr(C)` or `repr(transparent)` is required, with `packed` and `align` besides.
 //! - *It is `Copy` and `'static`.* `Pod` requires it, and a struct without lifetimes is `'static`.
@@ -17,10 +18,11 @@
 use crate::attr;
 use crate::docs;
 use crate::errors::Errors;
+use crate::repr;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Attribute, Data, DeriveInput, Fields, Member};
+use syn::{Data, DeriveInput, Fields, Member};
 
 pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(tokens) {
@@ -54,28 +56,12 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     for field in fields {
         attr::no_helper(&mut errors, "#[structure]", "structure", &field.attrs);
     }
-    if !has_fixed_layout(&input.attrs) {
+    if !repr::hints(&input.attrs).iter().any(|hint| hint == "C" || hint == "transparent") {
         errors.error(name, "`Structure` requires `#[repr(C)]` or `#[repr(transparent)]`");
     }
     let implementation = implementation(&input, fields, &runtime, errors.is_empty());
     let errors = errors.into_compile_errors();
     quote!(#implementation #errors)
-}
-
-/// Whether `repr` fixes the order of the fields.
-fn has_fixed_layout(attrs: &[Attribute]) -> bool {
-    let mut fixed = false;
-    for repr in attrs.iter().filter(|attribute| attribute.path().is_ident("repr")) {
-        // A `repr` that cannot be read is rustc's to report.
-        let _ = repr.parse_nested_meta(|hint| {
-            fixed |= hint.path.is_ident("C") || hint.path.is_ident("transparent");
-            if hint.input.peek(syn::token::Paren) {
-                hint.input.parse::<proc_macro2::Group>()?;
-            }
-            Ok(())
-        });
-    }
-    fixed
 }
 
 /// The impls. After a mistake they are written too, so that what uses the structure has no errors of its own; the
@@ -99,7 +85,11 @@ fn implementation(
         let docs = docs::text(&field.attrs);
         quote!(#runtime::Field::new(#text, #docs, ::core::mem::offset_of!(Self, #member), #layout))
     });
-    let padding = is_right.then(|| {
+    let proofs = is_right.then(|| {
+        let taken = fields.members().zip(fields).map(|(member, field)| {
+            let ty = &field.ty;
+            quote!(const _: fn(#name) -> #ty = |__uc_structure| __uc_structure.#member;)
+        });
         let mut types = fields.iter().map(|field| &field.ty).peekable();
         let message =
             format!("`{text}` has padding bytes; order the fields by size or add explicit `_pad` fields");
@@ -108,10 +98,11 @@ fn implementation(
             None => quote!(0),
         };
         // By `core` alone, so that no other meaning of `crate = …` can answer for it.
-        quote_spanned! {name.span()=>
+        let padding = quote_spanned! {name.span()=>
             #[allow(deprecated)]
             const _: () = ::core::assert!(::core::mem::size_of::<#name>() == #sum, #message);
-        }
+        };
+        quote!(#(#[allow(deprecated)] #taken)* #padding)
     });
     // `Pod` asks for `Copy`. Where it is missing the other impls leave it to that one to say so.
     let copy = quote!(where for<'uc> #name: ::core::marker::Copy);
@@ -131,7 +122,7 @@ fn implementation(
                 &#runtime::Layout::of_struct::<Self>(#text, #docs, const { &[#(#records),*] });
         }
 
-        #padding
+        #proofs
 
         #[automatically_derived]
         #[allow(deprecated)]

@@ -40,6 +40,21 @@ pub(crate) fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     }
 }
 
+/// `Result<Mapping<T>>` and `Result<DataQueue<T>>`, as far as they are written so.
+pub(crate) fn is_memory(output: &ReturnType) -> bool {
+    let ReturnType::Type(_, ty) = output else { return false };
+    only_argument(ty, "Result").and_then(memory_key).is_some()
+}
+
+/// The key of a method that returns this type, if it is `Mapping<T>` or `DataQueue<T>`.
+pub(crate) fn memory_key(ty: &Type) -> Option<&'static str> {
+    match last_segment(ty)? {
+        (name, PathArguments::AngleBracketed(_)) if name == "Mapping" => Some("memory"),
+        (name, PathArguments::AngleBracketed(_)) if name == "DataQueue" => Some("queue"),
+        _ => None,
+    }
+}
+
 /// Whether a path to a type starts elsewhere than at the library whose path is given.
 pub(crate) fn is_foreign(ty: &Type, library: &TokenStream) -> bool {
     let Type::Path(TypePath { path, .. }) = peel_type(ty) else { return true };

@@ -5,15 +5,16 @@
 
 use crate::attr::Keys;
 use crate::errors::Errors;
-use crate::model::{Argument, ArgumentKind, Interface, Method, Target};
+use crate::model::{Argument, ArgumentKind, Interface, Memory, MemoryKind, Method, Number, Target};
 use crate::syntax::{self, last_segment, peel_type, plain_name};
 use quote::ToTokens;
 use std::collections::{HashMap, HashSet};
 use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
 use syn::{
-    FnArg, Ident, ItemTrait, Lifetime, LitStr, Pat, PatType, Path, ReceiverKind, ReturnType, Safety,
-    Signature, TraitItem, TraitItemFn, Type, TypeImplTrait, TypeReference, TypeTraitObject, parse_quote,
+    Attribute, Expr, FnArg, Ident, ItemTrait, Lifetime, LitStr, Pat, PatType, Path, ReceiverKind, ReturnType,
+    Safety, Signature, TraitItem, TraitItemFn, Type, TypeImplTrait, TypeReference, TypeTraitObject,
+    parse_quote,
 };
 
 const SCALARS_MAX: usize = 16;
@@ -106,15 +107,81 @@ pub(crate) fn names(errors: &mut Errors, item: &mut ItemTrait) {
     });
 }
 
-/// Reports what is not supported yet, once for a method.
-pub(crate) fn is_later_work(errors: &mut Errors, keys: &mut Keys) -> bool {
-    for name in ["memory", "queue", "cache"] {
-        if let Some(key) = keys.take(name) {
-            errors.error(&key.name, format!("`#[uc({name} = ...)]` is not supported yet"));
-            return true;
+/// A method without any `#[uc]`, or with one that does not say what it is.
+pub(crate) fn unmarked(errors: &mut Errors, at: impl ToTokens, method: &Ident) {
+    let message = format!(
+        "missing `#[uc(selector = ...)]`, `#[uc(memory = ...)]` or `#[uc(queue = ...)]` on `{method}`"
+    );
+    errors.error(at, message);
+}
+
+/// The same of a method whose `#[uc]` is there. A key that is wrong or alone may be the one that is missing.
+pub(crate) fn no_number(errors: &mut Errors, keys: &mut Keys, mark: &Attribute, method: &Ident) {
+    if !keys.flawed {
+        no_cache(errors, keys);
+    }
+    if !keys.flawed {
+        unmarked(errors, mark.path(), method);
+        keys.flawed = true;
+    }
+}
+
+/// A method is one thing.
+pub(crate) fn exclusive(errors: &mut Errors, first: &Ident, second: &Ident) {
+    let message = format!(
+        "`{first}` and `{second}` exclude each other: a method calls the driver, maps its memory, or opens its queue"
+    );
+    errors.error(second, message);
+}
+
+/// Only memory is mapped in one way or another.
+pub(crate) fn no_cache(errors: &mut Errors, keys: &mut Keys) {
+    if let Some(key) = keys.take("cache") {
+        errors
+            .error(&key.name, "`cache` goes with `memory = ...`: it says how the processor caches a mapping");
+        keys.flawed = true;
+    }
+}
+
+/// The kernel asks for none where memory is mapped (MEM-1).
+pub(crate) fn no_entitlement(errors: &mut Errors, keys: &mut Keys, kind: MemoryKind) {
+    if let Some(key) = keys.take("entitlement") {
+        let message = format!(
+            "`{}` has no entitlement: the kernel checks none at IOConnectMapMemory, but it does when the service is \
+             opened: `#[user_client(entitlement = \"...\")]`",
+            kind.key()
+        );
+        errors.error(&key.name, message);
+    }
+}
+
+/// What a method with memory takes: nothing. Arguments that are wrong themselves are mended, where rustc would report
+/// them again.
+pub(crate) fn memory_signature(errors: &mut Errors, signature: &mut Signature, kind: MemoryKind) {
+    let key = kind.key();
+    if let Some(token) = signature.asyncness {
+        errors.error(
+            token,
+            format!(
+                "a method with `{key}` is not `async`: the memory is there when IOConnectMapMemory returns"
+            ),
+        );
+    }
+    let mut arguments = signature.inputs.iter_mut().filter_map(|argument| match argument {
+        FnArg::Typed(argument) => Some(argument),
+        FnArg::Receiver(_) => None,
+    });
+    let Some(first) = arguments.next() else { return };
+    let message = format!(
+        "a method with `{key}` takes nothing but `&self`: IOConnectMapMemory passes the driver the number alone"
+    );
+    errors.error(&*first, message);
+    for argument in std::iter::once(first).chain(arguments) {
+        argument.attrs.clear();
+        if plain_name(&argument.pat).is_none() {
+            *argument.pat = Pat::Verbatim(quote::quote!(_));
         }
     }
-    false
 }
 
 /// What a method is besides its arguments and its result. What rustc would report once more is taken off.
@@ -208,6 +275,11 @@ pub(crate) fn output_type(errors: &mut Errors, ty: &Type, is_async: bool) -> boo
         Type::Tuple(tuple) => Vec::from_iter(&tuple.elems),
         ty => vec![ty],
     };
+    if let Some(key) = syntax::memory_key(ty) {
+        let message = format!("no call returns this: it is mapped by a method with `#[uc({key} = ...)]`");
+        errors.error(ty, message);
+        return false;
+    }
     let streams: Vec<_> = members.iter().map(|ty| names(ty, "Completions")).collect();
     let message = if members.iter().any(|ty| names(ty, "Completion")) {
         FUTURE
@@ -218,10 +290,15 @@ pub(crate) fn output_type(errors: &mut Errors, ty: &Type, is_async: bool) -> boo
     } else if !matches!(streams[..], [_] | [false, _]) && streams.contains(&true) {
         "`Completions` stands alone or behind one answer, `(R, Completions<T>)`; where more is answered, `R` is a tuple"
     } else {
-        return Shape::check(errors, ty, false);
+        return wire_type(errors, ty);
     };
     errors.error(ty, message);
     false
+}
+
+/// The same of anything that a method returns.
+pub(crate) fn wire_type(errors: &mut Errors, ty: &Type) -> bool {
+    Shape::check(errors, ty, false)
 }
 
 /// Looks for the first part of a type that no wire type has.
@@ -337,27 +414,39 @@ pub(crate) fn completions(errors: &mut Errors, interface: &Interface) {
 
 /// No two methods use one number, as far as the macro can see the numbers. The rest is compared in constants.
 pub(crate) fn selectors(errors: &mut Errors, methods: &mut [Method]) {
-    let mut users: HashMap<u32, (usize, bool)> = HashMap::new();
-    for index in 0..methods.len() {
-        let method = &methods[index];
+    let numbers = methods.iter_mut().filter_map(|method| {
+        let Method { signature, cfgs, selector, .. } = method;
+        Some((&signature.ident, &cfgs[..], selector.as_mut()?))
+    });
+    unique(errors, "selector", numbers);
+}
+
+/// The same of memory and data queues, whose numbers are of one kind.
+pub(crate) fn memory_types(errors: &mut Errors, memory: &mut [Memory]) {
+    let numbers = memory.iter_mut().filter_map(|memory| {
+        let Memory { signature, cfgs, number, .. } = memory;
+        Some((&signature.ident, &cfgs[..], number.as_mut()?))
+    });
+    unique(errors, "memory type", numbers);
+}
+
+fn unique<'a>(
+    errors: &mut Errors,
+    what: &str,
+    numbers: impl Iterator<Item = (&'a Ident, &'a [Attribute], &'a mut Number)>,
+) {
+    let mut users: HashMap<u32, (&Ident, &Expr, bool)> = HashMap::new();
+    for (name, cfgs, number) in numbers {
         // A method that is not there in this configuration uses nothing.
-        let literal = method.selector.as_ref().filter(|_| method.cfgs.is_empty()).and_then(|it| it.literal);
-        let Some(literal) = literal else { continue };
-        if let Some((first, reported)) = users.get_mut(&literal) {
-            let (first, selector) = (&methods[*first], &method.selector);
-            errors.error(
-                selector.as_ref().map(|it| &it.value),
-                format!("selector {literal} is already used by `{}`", first.name()),
-            );
-            if !std::mem::replace(reported, true) {
-                let first = first.selector.as_ref().map(|it| &it.value);
-                errors.error(first, format!("selector {literal} is first used here"));
-            }
-        } else {
-            users.insert(literal, (index, false));
-        }
-        if let Some(selector) = &mut methods[index].selector {
-            selector.compared = true;
+        let Some(literal) = number.literal.filter(|_| cfgs.is_empty()) else { continue };
+        number.compared = true;
+        let Some((first, value, reported)) = users.get_mut(&literal) else {
+            users.insert(literal, (name, &number.value, false));
+            continue;
+        };
+        errors.error(&number.value, format!("{what} {literal} is already used by `{first}`"));
+        if !std::mem::replace(reported, true) {
+            errors.error(value, format!("{what} {literal} is first used here"));
         }
     }
 }

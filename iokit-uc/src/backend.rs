@@ -6,10 +6,16 @@
 //! Two habits differ from C. A buffer and its capacity are one slice, so a capacity cannot exceed its buffer; and
 //! names of ports are plain numbers that this trait neither counts nor checks: who gets one owns one user reference.
 //!
-//! These functions are safe although they take any name: a name is no address, and the kernel looks each one up. Releasing
-//! a name that other code holds makes that code's calls fail, or ends the process with a guard exception (RC-1), and
-//! corrupts no memory. So the handles of the safe API own their names, and only their `unsafe` constructors take one on
-//! trust.
+//! Most of these functions are safe although they take any name: a name is no address, and the kernel looks each one up.
+//! Those that give up a user reference are not. The memory that was mapped through a connection may be unmapped with the
+//! last reference to its name (MEM-9, TERM-6), so whoever gives one up must know what relies on it:
+//!
+//! # References
+//!
+//! To give up a user reference is sound if it is the caller's own: it came from a function of this trait or with a message,
+//! has not been given up, and is nobody else's, such as a handle's of the safe API. Nor may the caller use memory any more
+//! that was mapped through the connection, unless another reference, which stays, keeps it. A name of which the task has
+//! no reference is nobody's: giving that up frees no memory, but may end the process with a guard exception (RC-1).
 
 use crate::error::IoReturn;
 use crate::value::Value;
@@ -29,6 +35,14 @@ pub const DEAD: PortName = u32::MAX;
 
 /// `kIOMainPortDefault`: the host's I/O Kit (CN-3).
 pub const MAIN_PORT_DEFAULT: PortName = 0;
+
+/// `kIOMapAnywhere`: the kernel finds room.
+pub const MAP_ANYWHERE: u32 = 1;
+
+/// `VM_PROT_READ`: memory can be read.
+pub const VM_PROT_READ: i32 = 1;
+/// `VM_PROT_WRITE`: memory can be written.
+pub const VM_PROT_WRITE: i32 = 2;
 
 /// `IONotificationPortRef`: a notification port of the library's, which on a Mac is the address of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,7 +137,11 @@ pub trait Backend {
     /// `IOObjectRetain`: one more user reference on the name.
     fn io_object_retain(&self, object: PortName) -> IoReturn;
     /// `IOObjectRelease`: one user reference less.
-    fn io_object_release(&self, object: PortName) -> IoReturn;
+    ///
+    /// # Safety
+    ///
+    /// The reference is [the caller's own](self#references).
+    unsafe fn io_object_release(&self, object: PortName) -> IoReturn;
     /// `IOObjectGetKernelRetainCount`: references to the object inside the kernel; 0 on error.
     fn io_object_get_kernel_retain_count(&self, object: PortName) -> u32;
     /// `IOObjectGetUserRetainCount`: user references of this task's name; 1 for [`NULL`].
@@ -178,13 +196,21 @@ pub trait Backend {
         connect: &mut PortName,
     ) -> IoReturn;
     /// `IOServiceClose`: closes, and drops one user reference of the name whatever the code (OC-9, OC-15).
-    fn io_service_close(&self, connect: PortName) -> IoReturn;
+    ///
+    /// # Safety
+    ///
+    /// The reference is [the caller's own](self#references).
+    unsafe fn io_service_close(&self, connect: PortName) -> IoReturn;
     /// `IOServiceRequestProbe` (OC-20).
     fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn;
     /// `IOConnectAddRef` (OC-12).
     fn io_connect_add_ref(&self, connect: PortName) -> IoReturn;
     /// `IOConnectRelease`: the last one closes (OC-12).
-    fn io_connect_release(&self, connect: PortName) -> IoReturn;
+    ///
+    /// # Safety
+    ///
+    /// The reference is [the caller's own](self#references).
+    unsafe fn io_connect_release(&self, connect: PortName) -> IoReturn;
     /// `IOConnectGetService` (OC-16).
     fn io_connect_get_service(&self, connect: PortName, service: &mut PortName) -> IoReturn;
     /// `IOConnectAddClient` (OC-17).
@@ -248,6 +274,37 @@ pub trait Backend {
     /// A driver may take a parameter for an address in this task and read or write there. Each must be what the
     /// driver's trap `index` expects.
     unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn;
+
+    /// `IOConnectMapMemory64`: maps memory of the driver's into the task whose port `into_task` names (MEM-1 … MEM-7). With
+    /// `kIOMapAnywhere` among the `options`, `address` is where on return alone; without, it is where to map.
+    ///
+    /// The address is a pointer here, so that it may be used as one on every backend.
+    fn io_connect_map_memory64(
+        &self,
+        connect: PortName,
+        memory_type: u32,
+        into_task: PortName,
+        address: &mut *mut u8,
+        size: &mut u64,
+        options: u32,
+    ) -> IoReturn;
+    /// `IOConnectUnmapMemory64`: undoes the mapping of this memory, wherever that is (MEM-8).
+    ///
+    /// # Safety
+    ///
+    /// Nothing accesses the memory of any mapping of the connection's any more; of this one's alone, if it is known that the
+    /// driver means by `memory_type` what it meant when it was mapped, since it is asked again.
+    unsafe fn io_connect_unmap_memory64(
+        &self,
+        connect: PortName,
+        memory_type: u32,
+        from_task: PortName,
+        address: *mut u8,
+    ) -> IoReturn;
+    /// `mach_vm_region` of this task, with `VM_REGION_BASIC_INFO_64`: the region that holds `address`, or the next above:
+    /// where it begins, its size, and its protection, which is made of `VM_PROT_READ` and `VM_PROT_WRITE`.
+    /// `KERN_INVALID_ADDRESS` if there is none.
+    fn mach_vm_region(&self, address: &mut u64, size: &mut u64, protection: &mut i32) -> IoReturn;
 
     /// `IOConnectSetNotificationPort`: gives the driver a send right to `port`, of which the task has the receive right,
     /// and a number to go with it (OC-18).
@@ -325,7 +382,15 @@ pub trait Backend {
     fn mach_port_get_refs(&self, name: PortName, right: PortRight, references: &mut u32) -> IoReturn;
     /// `mach_port_mod_refs`: adds `delta` user references of one kind of right. Dropping the last reference of a
     /// receive right destroys the port.
-    fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn;
+    ///
+    /// # Safety
+    ///
+    /// References that are given up are [the caller's own](self#references).
+    unsafe fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn;
     /// `mach_port_deallocate`: drops one user reference of a send right or a dead name.
-    fn mach_port_deallocate(&self, name: PortName) -> IoReturn;
+    ///
+    /// # Safety
+    ///
+    /// The reference is [the caller's own](self#references).
+    unsafe fn mach_port_deallocate(&self, name: PortName) -> IoReturn;
 }

@@ -536,6 +536,24 @@ pub struct MethodName {
     pub selector: u32,
 }
 
+/// Which memory of a driver's a method maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MemoryName {
+    /// The trait: `SimpleDriver`.
+    pub interface: &'static str,
+    /// The method: `registers`.
+    pub method: &'static str,
+    /// The `memoryType` of `IOConnectMapMemory64`.
+    pub memory_type: u32,
+}
+
+impl fmt::Display for MemoryName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MemoryName { interface, method, memory_type } = self;
+        write!(f, "{interface}::{method} (memory type {memory_type})")
+    }
+}
+
 impl fmt::Display for MethodName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let MethodName { interface, method, selector } = self;
@@ -560,6 +578,15 @@ pub enum Call {
     },
     /// An external method called through its trait.
     Method(&'static MethodName),
+    /// Memory mapped by its number.
+    MemoryType {
+        /// The function in C: `IOConnectMapMemory64`.
+        function: &'static str,
+        /// The number.
+        memory_type: u32,
+    },
+    /// Memory mapped through a trait.
+    Memory(&'static MemoryName),
 }
 
 impl fmt::Display for Call {
@@ -569,6 +596,8 @@ impl fmt::Display for Call {
             Call::Function(function) => f.write_str(function),
             Call::Selector { function, selector } => write!(f, "{function} (selector {selector})"),
             Call::Method(method) => method.fmt(f),
+            Call::MemoryType { function, memory_type } => write!(f, "{function} (memory type {memory_type})"),
+            Call::Memory(memory) => memory.fmt(f),
         }
     }
 }
@@ -622,6 +651,63 @@ pub enum Detail {
         /// The byte, from 0, that is NUL.
         position: usize,
     },
+    /// Mapped memory has less bytes than what is to lie there.
+    MemorySize {
+        /// The bytes that it has.
+        actual: u64,
+        /// The least that it must have.
+        least: u64,
+    },
+    /// Mapped memory ends within an element.
+    MemoryElements {
+        /// The bytes that it has.
+        actual: u64,
+        /// Bytes of an element.
+        element: u64,
+    },
+    /// Mapped memory begins where what is to lie there cannot.
+    MemoryAlignment {
+        /// Where it begins.
+        address: u64,
+        /// What that must be a multiple of.
+        alignment: u64,
+    },
+    /// Mapped memory ends past the end of the address space.
+    MemoryRange {
+        /// Where it begins.
+        address: u64,
+        /// The bytes that it is said to have.
+        size: u64,
+    },
+    /// A data queue has no room for an entry.
+    QueueFull {
+        /// The bytes of the entry.
+        entry: u64,
+        /// The bytes of the queue, of which an entry takes 4 more than it has.
+        size: u32,
+        /// Where the next entry is taken out.
+        head: u32,
+        /// Where the next entry is put in.
+        tail: u32,
+    },
+    /// What lies in a data queue contradicts itself: one of its sides has broken it.
+    QueueCorrupt {
+        /// The bytes of the queue.
+        size: u32,
+        /// Where the next entry is taken out.
+        head: u32,
+        /// Where the next entry is put in.
+        tail: u32,
+        /// The bytes that the next entry claims to have, if the indices alone are in order.
+        entry: Option<u32>,
+    },
+    /// An entry of a data queue has another size than its type. It has been taken out.
+    Entry {
+        /// The size of the type.
+        expected: u64,
+        /// The bytes of the entry.
+        actual: u64,
+    },
     /// Anything else, in words.
     Text(Box<str>),
 }
@@ -660,6 +746,37 @@ impl fmt::Display for Detail {
                 write!(f, "{}, at most {limit} can be passed", Count(given, what))
             }
             Detail::InteriorNul { what, position } => write!(f, "the {what} has a NUL at byte {position}"),
+            Detail::MemorySize { actual, least } => {
+                write!(f, "the memory has {}, at least {least} are needed", Count(actual, "bytes"))
+            }
+            Detail::MemoryElements { actual, element } => {
+                let actual = Count(actual, "bytes");
+                write!(f, "the memory has {actual}, not a whole number of {element}-byte elements")
+            }
+            Detail::MemoryAlignment { address, alignment } => {
+                write!(f, "the memory is at {address:#x}, which is not a multiple of {alignment}")
+            }
+            Detail::MemoryRange { address, size } => {
+                write!(f, "no address space has {} at {address:#x}", Count(size, "bytes"))
+            }
+            Detail::QueueFull { entry, size, head, tail } => {
+                let entry = Count(entry, "bytes");
+                write!(
+                    f,
+                    "no room for an entry of {entry} in a data queue of {size}: head {head}, tail {tail}"
+                )
+            }
+            Detail::QueueCorrupt { size, head, tail, entry } => {
+                write!(f, "a broken data queue of {size} bytes: head {head}, tail {tail}")?;
+                match entry {
+                    Some(entry) => write!(f, ", and an entry of {} there", Count(entry.into(), "bytes")),
+                    None => Ok(()),
+                }
+            }
+            Detail::Entry { expected, actual } => {
+                let were = if expected == 1 { "was" } else { "were" };
+                write!(f, "the entry has {}, {expected} {were} expected", Count(actual, "bytes"))
+            }
             Detail::Text(ref text) => f.write_str(text),
         }
     }
@@ -725,9 +842,17 @@ impl Error {
     /// reply did not fit.
     pub fn kind(&self) -> ErrorKind {
         match self.detail() {
-            Some(Detail::Reply { .. } | Detail::PartialElement { .. } | Detail::ScalarOutput { .. }) => {
-                ErrorKind::InvalidReply
-            }
+            Some(
+                Detail::Reply { .. }
+                | Detail::PartialElement { .. }
+                | Detail::ScalarOutput { .. }
+                | Detail::MemorySize { .. }
+                | Detail::MemoryElements { .. }
+                | Detail::MemoryAlignment { .. }
+                | Detail::MemoryRange { .. }
+                | Detail::QueueCorrupt { .. }
+                | Detail::Entry { .. },
+            ) => ErrorKind::InvalidReply,
             _ => self.code.kind(),
         }
     }
@@ -887,6 +1012,14 @@ mod tests {
             Detail::ScalarOutput { index, value, type_name },
             limit(17, 16),
             Detail::InteriorNul { what, position },
+            Detail::MemorySize { actual: 1, least: 16 },
+            Detail::MemoryElements { actual: 20, element: 16 },
+            Detail::MemoryAlignment { address: 0x1004, alignment: 16 },
+            Detail::MemoryRange { address: 0x1000, size: u64::MAX },
+            Detail::QueueFull { entry: 64, size: 340, head: 0, tail: 340 },
+            Detail::QueueCorrupt { size: 340, head: 341, tail: 0, entry: None },
+            Detail::QueueCorrupt { size: 340, head: 0, tail: 8, entry: Some(u32::MAX) },
+            Detail::Entry { expected: 16, actual: 1 },
         ];
         let expected = [
             "no service matches class `X`",
@@ -896,6 +1029,14 @@ mod tests {
             "scalar output 1 is 7, which is no value of `Mode`",
             "17 scalar inputs, at most 16 can be passed",
             "the class name has a NUL at byte 3",
+            "the memory has 1 byte, at least 16 are needed",
+            "the memory has 20 bytes, not a whole number of 16-byte elements",
+            "the memory is at 0x1004, which is not a multiple of 16",
+            "no address space has 18446744073709551615 bytes at 0x1000",
+            "no room for an entry of 64 bytes in a data queue of 340: head 0, tail 340",
+            "a broken data queue of 340 bytes: head 341, tail 0",
+            "a broken data queue of 340 bytes: head 0, tail 8, and an entry of 4294967295 bytes there",
+            "the entry has 1 byte, 16 were expected",
         ];
         assert_eq!(details.map(|detail| detail.to_string()), expected);
     }

@@ -25,7 +25,7 @@ enum Inner {
 }
 
 /// The address of a simulated machine, which the host has none of, and the number of one of its tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct KernelId(usize, usize);
 
 impl Kernel {
@@ -116,7 +116,6 @@ impl Backend for Kernel {
         fn io_iterator_reset(&self, iterator: PortName);
         fn io_iterator_is_valid(&self, iterator: PortName) -> bool;
         fn io_object_retain(&self, object: PortName) -> IoReturn;
-        fn io_object_release(&self, object: PortName) -> IoReturn;
         fn io_object_get_kernel_retain_count(&self, object: PortName) -> u32;
         fn io_object_get_user_retain_count(&self, object: PortName) -> u32;
         fn io_object_get_class(&self, object: PortName, class: &mut CString) -> IoReturn;
@@ -132,10 +131,8 @@ impl Backend for Kernel {
         fn io_registry_entry_get_parent_entry(&self, entry: PortName, plane: &CStr, parent: &mut PortName) -> IoReturn;
         fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value>;
         fn io_service_open(&self, service: PortName, owning_task: PortName, connection_type: u32, connect: &mut PortName) -> IoReturn;
-        fn io_service_close(&self, connect: PortName) -> IoReturn;
         fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn;
         fn io_connect_add_ref(&self, connect: PortName) -> IoReturn;
-        fn io_connect_release(&self, connect: PortName) -> IoReturn;
         fn io_connect_get_service(&self, connect: PortName, service: &mut PortName) -> IoReturn;
         fn io_connect_add_client(&self, connect: PortName, client: PortName) -> IoReturn;
         fn io_connect_call_method(
@@ -155,6 +152,8 @@ impl Backend for Kernel {
             input_structure: &[u8],
             output_structure: Option<StructureOutput<'_>>
         ) -> IoReturn;
+        fn io_connect_map_memory64(&self, connect: PortName, memory_type: u32, into_task: PortName, address: &mut *mut u8, size: &mut u64, options: u32) -> IoReturn;
+        fn mach_vm_region(&self, address: &mut u64, size: &mut u64, protection: &mut i32) -> IoReturn;
         fn io_connect_set_notification_port(&self, connect: PortName, port_type: u32, port: PortName, reference: usize) -> IoReturn;
         fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef>;
         fn mach_msg_receive(&self, port: PortName, message: &mut Vec<u8>, limit: usize, timeout: Option<Duration>) -> IoReturn;
@@ -163,11 +162,14 @@ impl Backend for Kernel {
         fn mach_port_allocate(&self, right: PortRight, name: &mut PortName) -> IoReturn;
         fn mach_port_insert_right(&self, name: PortName) -> IoReturn;
         fn mach_port_get_refs(&self, name: PortName, right: PortRight, references: &mut u32) -> IoReturn;
-        fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn;
-        fn mach_port_deallocate(&self, name: PortName) -> IoReturn;
     }
 
     forward! {
+        unsafe fn io_object_release(&self, object: PortName) -> IoReturn;
+        unsafe fn io_service_close(&self, connect: PortName) -> IoReturn;
+        unsafe fn io_connect_release(&self, connect: PortName) -> IoReturn;
+        unsafe fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn;
+        unsafe fn mach_port_deallocate(&self, name: PortName) -> IoReturn;
         unsafe fn io_connect_call_async_method(
             &self,
             connect: PortName,
@@ -179,6 +181,7 @@ impl Backend for Kernel {
             output: Option<ScalarOutput<'_>>,
             output_structure: Option<StructureOutput<'_>>
         ) -> IoReturn;
+        unsafe fn io_connect_unmap_memory64(&self, connect: PortName, memory_type: u32, from_task: PortName, address: *mut u8) -> IoReturn;
         unsafe fn io_notification_port_destroy(&self, port: NotificationPortRef);
         unsafe fn io_notification_port_get_mach_port(&self, port: NotificationPortRef) -> PortName;
         unsafe fn io_service_add_interest_notification(

@@ -39,6 +39,8 @@
 //! - [`Connection`]: calling it, through a trait or [by hand](Connection::call).
 //! - [`Completion`], [`Completions`]: what asynchronous methods come to, with any executor or without; and
 //!   [`NotificationPort`], to say on which thread they are received.
+//! - [`Mapping`], [`memory`]: a driver's memory as registers, slices of plain data, or a framebuffer; [`DataQueue`]: entries that
+//!   pass through such memory.
 //! - [`Error`], [`IoReturn`]: every code, named; which call failed, and the figures where there are some.
 //! - [`interface`]: the driver's side of a call; and [`Interface`](interface::Interface), a trait as data, with a C header
 //!   for the driver's author and a test that notices when the interface changes.
@@ -50,22 +52,27 @@
 //! A driver is not trusted: every count, size, value and string that it returns is checked before use, and what it sends to
 //! a notification port is taken apart as bytes, of which none is ever an address. What cannot be checked is trusted, and
 //! written down where it is: that a kernel writes only into the buffers that a call names and only while the call runs,
-//! and that names given to the `unsafe` constructors `from_raw` are what they are said to be.
+//! that names given to the `unsafe` constructors `from_raw` are what they are said to be, and that memory which a kernel says it
+//! has mapped lies outside all memory of Rust's, and stays for as long as its rules say ([`Mapping`] keeps to these).
 
 extern crate self as iokit_uc;
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;
+mod arch;
 pub mod backend;
 mod completion;
 mod connection;
+mod data_queue;
 mod error;
 pub mod interface;
 mod kernel;
 #[cfg(target_os = "macos")]
 mod macos;
+mod mapping;
 mod matching;
+pub mod memory;
 mod notification;
 mod object;
 mod registry;
@@ -80,12 +87,15 @@ pub use completion::{
     Completion, CompletionSender, Completions, CompletionsIntoIter, CompletionsIter, completions,
 };
 pub use connection::{Answer, Connection, ExternalCall};
-pub use error::{Call, Detail, Error, ErrorKind, IoReturn, MethodName, Result};
-pub use iokit_uc_derive::{Scalar, Structure, user_client};
+pub use data_queue::{DataQueue, DataQueueIntoIter, DataQueueIter, QueueEntry};
+pub use error::{Call, Detail, Error, ErrorKind, IoReturn, MemoryName, MethodName, Result};
+pub use iokit_uc_derive::{RegisterBlock, RegisterValue, Scalar, Structure, user_client};
 pub use kernel::Kernel;
 #[cfg(target_os = "macos")]
 pub use macos::io_dispatch_callout_from_message;
+pub use mapping::Mapping;
 pub use matching::Matching;
+pub use memory::{ReadOnlyAccess, ReadWriteAccess, RegisterBlock, RegisterValue};
 #[cfg(target_os = "macos")]
 pub use notification::DispatchSource;
 pub use notification::{Dropped, NotificationPort};

@@ -102,7 +102,8 @@ impl Drop for Object {
     #[doc(alias = "IOObjectRelease")]
     fn drop(&mut self) {
         // Releasing a name that is held cannot fail, and releasing NULL does nothing (RC-1).
-        self.kernel.io_object_release(self.name);
+        // SAFETY: the reference is this handle's own: `from_raw` demands one, and so does a call's answer come with one.
+        unsafe { self.kernel.io_object_release(self.name) };
     }
 }
 

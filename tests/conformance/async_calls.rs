@@ -1,6 +1,7 @@
 //! Asynchronous external methods, and the messages that complete them (AS-1 … AS-6).
 
 use crate::raw::{Call, Outcome, open};
+use crate::releasing::mach_port_mod_refs;
 use crate::steps::{close, references};
 use crate::world::World;
 use iokit_uc::backend::{Backend, NULL, PortName, PortRight};
@@ -86,7 +87,7 @@ impl Caller {
     }
 
     fn close_port(&self) {
-        let code = self.kernel().mach_port_mod_refs(self.port, PortRight::Receive, -1);
+        let code = mach_port_mod_refs(&self.kernel(), self.port, PortRight::Receive, -1);
         assert_eq!(code, IoReturn::SUCCESS);
     }
 

@@ -1,6 +1,9 @@
 //! Connections until they are closed, and what else is done with one: OC-9 … OC-17.
 
 use crate::raw::Call;
+use crate::releasing::{
+    io_connect_release, io_object_release, io_service_close, mach_port_deallocate, mach_port_mod_refs,
+};
 use crate::steps::{
     UNKNOWN, children, close, expect_invalid_name, is_known, only_client, open_safely, references, release,
     service, terminate, try_open,
@@ -66,7 +69,7 @@ fn oc_09_a_close_drops_one_reference_whatever_the_code() {
     assert_eq!(references(&it.kernel, it.connect), (2, 0));
     it.unplug();
     assert_eq!(references(&it.kernel, it.connect), (0, 2));
-    assert_eq!(it.kernel.io_service_close(it.connect), IoReturn::MACH_SEND_INVALID_DEST);
+    assert_eq!(io_service_close(&it.kernel, it.connect), IoReturn::MACH_SEND_INVALID_DEST);
     assert_eq!(references(&it.kernel, it.connect), (0, 1));
     release(&it.kernel, it.connect);
 }
@@ -110,9 +113,9 @@ fn oc_10_a_shared_instance_is_closed_every_time() {
 fn oc_11_releasing_the_last_reference_closes() {
     let it = Closing::open("Staying");
     it.retain();
-    assert_eq!(it.kernel.io_connect_release(it.connect), IoReturn::SUCCESS);
+    assert_eq!(io_connect_release(&it.kernel, it.connect), IoReturn::SUCCESS);
     assert_eq!(it.notes(), [""; 0]);
-    assert_eq!(it.kernel.io_connect_release(it.connect), IoReturn::SUCCESS);
+    assert_eq!(io_connect_release(&it.kernel, it.connect), IoReturn::SUCCESS);
     assert_eq!(it.notes(), ["clientClose"]);
     it.unplug();
 }
@@ -120,9 +123,11 @@ fn oc_11_releasing_the_last_reference_closes() {
 #[test]
 fn oc_11_any_way_to_drop_the_last_reference_closes() {
     for drop_last in [
-        |kernel: &Kernel, connect| kernel.io_object_release(connect),
-        |kernel: &Kernel, connect| kernel.mach_port_deallocate(connect),
-        |kernel: &Kernel, connect| kernel.mach_port_mod_refs(connect, iokit_uc::backend::PortRight::Send, -1),
+        |kernel: &Kernel, connect| io_object_release(kernel, connect),
+        |kernel: &Kernel, connect| mach_port_deallocate(kernel, connect),
+        |kernel: &Kernel, connect| {
+            mach_port_mod_refs(kernel, connect, iokit_uc::backend::PortRight::Send, -1)
+        },
     ] {
         let it = Closing::open("Staying");
         assert_eq!(drop_last(&it.kernel, it.connect), IoReturn::SUCCESS);
@@ -158,7 +163,7 @@ fn oc_12_references_can_be_added_and_dropped() {
     let it = Closing::open("Terminating");
     it.retain();
     assert_eq!(references(&it.kernel, it.connect), (2, 0));
-    assert_eq!(it.kernel.io_connect_release(it.connect), IoReturn::SUCCESS);
+    assert_eq!(io_connect_release(&it.kernel, it.connect), IoReturn::SUCCESS);
     assert_eq!(references(&it.kernel, it.connect), (1, 0));
     assert_eq!(it.call(), IoReturn::SUCCESS);
     close(&it.kernel, it.connect);
@@ -169,7 +174,7 @@ fn oc_12_a_dead_name_has_no_send_references_to_change() {
     let it = Closing::open("Terminating");
     it.unplug();
     assert_eq!(it.kernel.io_connect_add_ref(it.connect), IoReturn::KERN_INVALID_RIGHT);
-    assert_eq!(it.kernel.io_connect_release(it.connect), IoReturn::KERN_INVALID_RIGHT);
+    assert_eq!(io_connect_release(&it.kernel, it.connect), IoReturn::KERN_INVALID_RIGHT);
     assert_eq!(references(&it.kernel, it.connect), (0, 1));
     release(&it.kernel, it.connect);
 }
@@ -179,7 +184,7 @@ fn oc_12_no_port_takes_and_gives_references_without_complaint() {
     let world = World::boot("empty");
     let kernel = world.kernel();
     assert_eq!(kernel.io_connect_add_ref(NULL), IoReturn::SUCCESS);
-    assert_eq!(kernel.io_connect_release(NULL), IoReturn::SUCCESS);
+    assert_eq!(io_connect_release(&kernel, NULL), IoReturn::SUCCESS);
 }
 
 #[test]
@@ -199,7 +204,7 @@ fn oc_14_a_user_client_that_terminates_at_its_close_leaves_dead_names() {
     close(&it.kernel, it.connect);
     assert_eq!(references(&it.kernel, it.connect), (0, 1));
     assert_eq!(it.call(), IoReturn::MACH_SEND_INVALID_DEST);
-    assert_eq!(it.kernel.io_service_close(it.connect), IoReturn::MACH_SEND_INVALID_DEST);
+    assert_eq!(io_service_close(&it.kernel, it.connect), IoReturn::MACH_SEND_INVALID_DEST);
     assert!(!is_known(&it.kernel, it.connect));
     let provider = service(&it.kernel, it.class);
     assert_eq!(children(&it.kernel, provider), [], "it is out of the registry");
@@ -210,7 +215,7 @@ fn oc_14_a_user_client_that_terminates_at_its_close_leaves_dead_names() {
 fn oc_14_closing_twice_fails_and_touches_a_name_that_is_gone() {
     let it = Closing::open("Terminating");
     close(&it.kernel, it.connect);
-    assert_eq!(it.kernel.io_service_close(it.connect), IoReturn::MACH_SEND_INVALID_DEST);
+    assert_eq!(io_service_close(&it.kernel, it.connect), IoReturn::MACH_SEND_INVALID_DEST);
     expect_invalid_name(it.world, "IOServiceClose", it.connect);
 }
 
@@ -219,9 +224,9 @@ fn oc_15_closing_a_service_fails_and_takes_its_reference_all_the_same() {
     let world = World::boot("closings");
     let kernel = world.kernel();
     let name = service(&kernel, "Staying");
-    assert_eq!(kernel.io_service_close(name), IoReturn::BAD_ARGUMENT);
+    assert_eq!(io_service_close(&kernel, name), IoReturn::BAD_ARGUMENT);
     assert!(!is_known(&kernel, name));
-    assert_eq!(kernel.io_object_release(name), IoReturn::KERN_INVALID_NAME);
+    assert_eq!(io_object_release(&kernel, name), IoReturn::KERN_INVALID_NAME);
     expect_invalid_name(world, "IOObjectRelease", name);
 }
 

@@ -1,6 +1,7 @@
 //! External methods: what IOKitLib, the kernel and the user stub make of a call (EM-1 … EM-14, EM-16, EM-17).
 
 use crate::raw::{BYTES_SENT, Call, Opened, UNTOUCHED_BYTE, UNTOUCHED_COUNT, UNTOUCHED_SCALAR};
+use crate::releasing::{io_connect_release, mach_port_deallocate, mach_port_mod_refs};
 use crate::steps;
 use crate::world::World;
 use iokit_uc::backend::{Backend, DEAD, NULL, PortName, PortRight, ScalarOutput, StructureOutput};
@@ -25,7 +26,7 @@ fn receive_right(kernel: &Kernel) -> PortName {
 }
 
 fn destroy(kernel: &Kernel, receive_right: PortName) {
-    assert_eq!(kernel.mach_port_mod_refs(receive_right, PortRight::Receive, -1), IoReturn::SUCCESS);
+    assert_eq!(mach_port_mod_refs(kernel, receive_right, PortRight::Receive, -1), IoReturn::SUCCESS);
 }
 
 /// Whether the first `count` bytes are the driver's and the rest are the caller's own.
@@ -488,7 +489,7 @@ fn em_17_a_user_client_that_stays_after_its_close_still_answers() {
     steps::close(&kernel, connect);
     Call::new(kernel.clone(), connect, 0).send().expect_success();
     assert_eq!(world.command("calls", &[]), 1);
-    assert_eq!(kernel.io_connect_release(connect), IoReturn::SUCCESS);
+    assert_eq!(io_connect_release(&kernel, connect), IoReturn::SUCCESS);
     // Nothing makes such a user client go.
     assert_eq!((world.command("user_clients", &[]), world.command("leaks", &[])), (1, 0));
     assert_eq!(world.misuses(), [""; 0]);
@@ -503,7 +504,7 @@ fn em_17_a_user_client_that_terminates_at_its_close_is_out_of_reach() {
     steps::close(&kernel, second);
     Call::new(kernel.clone(), second, 0).send().expect_failure(IoReturn::MACH_SEND_INVALID_DEST);
     assert_eq!(raw.ask("calls"), 0);
-    assert_eq!(kernel.mach_port_deallocate(second), IoReturn::SUCCESS);
+    assert_eq!(mach_port_deallocate(&kernel, second), IoReturn::SUCCESS);
 }
 
 #[test]

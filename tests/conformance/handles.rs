@@ -1,5 +1,6 @@
 //! Handles and their counts: RC-1 … RC-9.
 
+use crate::releasing::{io_object_release, mach_port_deallocate, mach_port_mod_refs};
 use crate::steps::{
     PLANE, UNKNOWN, children, close, dead_name, drain, expect_invalid_name, is_known, references, release,
     service, terminate, try_open,
@@ -26,9 +27,9 @@ fn rc_01_a_release_drops_one_reference_of_a_live_name() {
     let kernel = world.kernel();
     let name = service(&kernel, "First");
     service(&kernel, "First");
-    assert_eq!(kernel.io_object_release(name), IoReturn::SUCCESS);
+    assert_eq!(io_object_release(&kernel, name), IoReturn::SUCCESS);
     assert_eq!(references(&kernel, name), (1, 0));
-    assert_eq!(kernel.io_object_release(name), IoReturn::SUCCESS);
+    assert_eq!(io_object_release(&kernel, name), IoReturn::SUCCESS);
     assert!(!is_known(&kernel, name));
 }
 
@@ -37,9 +38,9 @@ fn rc_01_a_release_drops_one_reference_of_a_dead_name() {
     let world = World::boot("nubs");
     let kernel = world.kernel();
     let name = dead_name(&world, "First", 2);
-    assert_eq!(kernel.io_object_release(name), IoReturn::SUCCESS);
+    assert_eq!(io_object_release(&kernel, name), IoReturn::SUCCESS);
     assert_eq!(references(&kernel, name), (0, 1));
-    assert_eq!(kernel.io_object_release(name), IoReturn::SUCCESS);
+    assert_eq!(io_object_release(&kernel, name), IoReturn::SUCCESS);
     assert!(!is_known(&kernel, name));
 }
 
@@ -47,14 +48,14 @@ fn rc_01_a_release_drops_one_reference_of_a_dead_name() {
 fn rc_01_releasing_no_port_succeeds() {
     let world = World::boot("empty");
     let kernel = world.kernel();
-    assert_eq!(kernel.io_object_release(NULL), IoReturn::SUCCESS);
-    assert_eq!(kernel.io_object_release(DEAD), IoReturn::SUCCESS);
+    assert_eq!(io_object_release(&kernel, NULL), IoReturn::SUCCESS);
+    assert_eq!(io_object_release(&kernel, DEAD), IoReturn::SUCCESS);
 }
 
 #[test]
 fn rc_01_releasing_a_name_that_is_not_there_fails_with_a_guard_exception() {
     let world = World::boot("empty");
-    assert_eq!(world.kernel().io_object_release(UNKNOWN), IoReturn::KERN_INVALID_NAME);
+    assert_eq!(io_object_release(&world.kernel(), UNKNOWN), IoReturn::KERN_INVALID_NAME);
     expect_invalid_name(world, "IOObjectRelease", UNKNOWN);
 }
 
@@ -65,7 +66,7 @@ fn rc_01_a_name_that_was_given_back_is_not_there_though_its_place_is_taken() {
     let name = service(&kernel, "First");
     release(&kernel, name);
     let other = service(&kernel, "Second");
-    assert_eq!(kernel.io_object_release(name), IoReturn::KERN_INVALID_NAME);
+    assert_eq!(io_object_release(&kernel, name), IoReturn::KERN_INVALID_NAME);
     assert_eq!(references(&kernel, other), (1, 0));
     release(&kernel, other);
     expect_invalid_name(world, "IOObjectRelease", name);
@@ -107,7 +108,7 @@ fn rc_02_a_count_that_reaches_65535_is_no_longer_counted() {
     let world = World::boot("nubs");
     let kernel = world.kernel();
     let name = service(&kernel, "First");
-    let change = |right, delta| kernel.mach_port_mod_refs(name, right, delta);
+    let change = |right, delta| mach_port_mod_refs(&kernel, name, right, delta);
     assert_eq!(change(PortRight::Send, 65533), IoReturn::SUCCESS);
     release(&kernel, name);
     assert_eq!(references(&kernel, name), (65533, 0), "it still counts");
@@ -134,11 +135,11 @@ fn rc_02_a_count_cannot_go_below_0() {
     let world = World::boot("nubs");
     let kernel = world.kernel();
     let name = service(&kernel, "First");
-    assert_eq!(kernel.mach_port_mod_refs(name, PortRight::Send, -2), IoReturn::KERN_INVALID_VALUE);
+    assert_eq!(mach_port_mod_refs(&kernel, name, PortRight::Send, -2), IoReturn::KERN_INVALID_VALUE);
     assert_eq!(references(&kernel, name), (1, 0));
-    assert_eq!(kernel.mach_port_mod_refs(name, PortRight::Send, 0), IoReturn::SUCCESS);
+    assert_eq!(mach_port_mod_refs(&kernel, name, PortRight::Send, 0), IoReturn::SUCCESS);
     assert_eq!(references(&kernel, name), (1, 0));
-    assert_eq!(kernel.mach_port_mod_refs(name, PortRight::Send, -1), IoReturn::SUCCESS);
+    assert_eq!(mach_port_mod_refs(&kernel, name, PortRight::Send, -1), IoReturn::SUCCESS);
     assert!(!is_known(&kernel, name));
 }
 
@@ -150,7 +151,7 @@ fn rc_02_each_kind_of_right_has_a_count_of_its_own() {
     let dead = dead_name(&world, "Second", 1);
     let mut receive = NULL;
     assert_eq!(kernel.mach_port_allocate(PortRight::Receive, &mut receive), IoReturn::SUCCESS);
-    let change = |name, right, delta| kernel.mach_port_mod_refs(name, right, delta);
+    let change = |name, right, delta| mach_port_mod_refs(&kernel, name, right, delta);
     for (name, wrong) in [
         (live, PortRight::DeadName),
         (live, PortRight::Receive),
@@ -164,7 +165,7 @@ fn rc_02_each_kind_of_right_has_a_count_of_its_own() {
         assert_eq!(kernel.mach_port_get_refs(name, wrong, &mut count), IoReturn::SUCCESS);
         assert_eq!(count, 0, "{wrong:?}");
     }
-    assert_eq!(kernel.mach_port_deallocate(receive), IoReturn::KERN_INVALID_RIGHT);
+    assert_eq!(mach_port_deallocate(&kernel, receive), IoReturn::KERN_INVALID_RIGHT);
 
     // A receive right is one or none.
     for (delta, code) in
@@ -203,12 +204,12 @@ fn rc_02_a_send_right_to_a_port_of_ones_own_shares_its_name() {
     release(&kernel, first);
 
     // The send right can go, and the receive right stays.
-    assert_eq!(kernel.mach_port_mod_refs(port, PortRight::Send, -2), IoReturn::SUCCESS);
+    assert_eq!(mach_port_mod_refs(&kernel, port, PortRight::Send, -2), IoReturn::SUCCESS);
     assert!(is_known(&kernel, port));
     assert_eq!(kernel.mach_port_insert_right(port), IoReturn::SUCCESS);
     assert_eq!(world.send_rights(port), 1);
     // Without the receive right the name is dead.
-    assert_eq!(kernel.mach_port_mod_refs(port, PortRight::Receive, -1), IoReturn::SUCCESS);
+    assert_eq!(mach_port_mod_refs(&kernel, port, PortRight::Receive, -1), IoReturn::SUCCESS);
     assert_eq!(references(&kernel, port), (0, 1));
     release(&kernel, port);
 }
@@ -236,8 +237,8 @@ fn rc_03_no_port_has_one_reference_and_an_unknown_name_none() {
     let mut count = 7;
     assert_eq!(kernel.mach_port_get_refs(NULL, PortRight::Receive, &mut count), IoReturn::KERN_INVALID_NAME);
     assert_eq!(kernel.mach_port_get_refs(DEAD, PortRight::DeadName, &mut count), IoReturn::KERN_INVALID_NAME);
-    assert_eq!(kernel.mach_port_mod_refs(NULL, PortRight::DeadName, 1), IoReturn::KERN_INVALID_NAME);
-    assert_eq!(kernel.mach_port_mod_refs(NULL, PortRight::Receive, -1), IoReturn::KERN_INVALID_NAME);
+    assert_eq!(mach_port_mod_refs(&kernel, NULL, PortRight::DeadName, 1), IoReturn::KERN_INVALID_NAME);
+    assert_eq!(mach_port_mod_refs(&kernel, NULL, PortRight::Receive, -1), IoReturn::KERN_INVALID_NAME);
     assert_eq!(count, 7);
 }
 

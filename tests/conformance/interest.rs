@@ -3,6 +3,7 @@
 
 use crate::listener::{CALLBACK, InterestMessage, Listener};
 use crate::raw::Call;
+use crate::releasing::mach_port_mod_refs;
 use crate::steps::{
     UNKNOWN, close, dead_name, drain, id, is_known, references, release, service, terminate, try_open,
 };
@@ -180,7 +181,7 @@ fn nt_12_a_port_that_cannot_be_received_from_is_not_sent() {
     let scene = Scene::boot();
     let kernel = scene.kernel.clone();
     let root = kernel.io_registry_get_root_entry(MAIN_PORT_DEFAULT);
-    assert_eq!(kernel.mach_port_mod_refs(scene.port(), PortRight::Receive, -1), IoReturn::SUCCESS);
+    assert_eq!(mach_port_mod_refs(&kernel, scene.port(), PortRight::Receive, -1), IoReturn::SUCCESS);
     assert_eq!(scene.add(root, GENERAL, 0), Err(IoReturn::MACH_SEND_INVALID_RIGHT));
     assert_eq!(scene.add(NULL, GENERAL, 0), Err(IoReturn::MACH_SEND_INVALID_DEST));
     release(&kernel, root);

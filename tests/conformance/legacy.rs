@@ -2,6 +2,7 @@
 //! about completions is with them).
 
 use crate::raw::{Opened, UNTOUCHED_SCALAR};
+use crate::releasing::mach_port_mod_refs;
 use crate::world::World;
 use iokit_uc::IoReturn;
 use iokit_uc::backend::{Backend, NULL, PortName, PortRight};
@@ -33,7 +34,7 @@ fn with_wake_port(opened: &Opened, test: impl FnOnce(PortName)) {
     let mut wake_port = NULL;
     assert_eq!(kernel.mach_port_allocate(PortRight::Receive, &mut wake_port), IoReturn::SUCCESS);
     test(wake_port);
-    assert_eq!(kernel.mach_port_mod_refs(wake_port, PortRight::Receive, -1), IoReturn::SUCCESS);
+    assert_eq!(mach_port_mod_refs(&kernel, wake_port, PortRight::Receive, -1), IoReturn::SUCCESS);
 }
 
 #[test]

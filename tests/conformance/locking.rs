@@ -3,6 +3,7 @@
 //! "Blocked" is a thread that waits inside the kernel; "inside" is one that waits inside the driver, at its gate.
 
 use crate::raw::{Call, Opened};
+use crate::releasing::{io_connect_release, io_service_close, mach_port_mod_refs};
 use crate::steps;
 use crate::world::World;
 use iokit_uc::IoReturn;
@@ -23,7 +24,7 @@ fn call_from_thread<'scope>(
 
 fn close_from_thread<'scope>(scope: &'scope Scope<'scope, '_>, world: &World, connect: PortName) {
     let kernel = world.kernel();
-    scope.spawn(move || assert_eq!(kernel.io_service_close(connect), IoReturn::SUCCESS));
+    scope.spawn(move || assert_eq!(io_service_close(&kernel, connect), IoReturn::SUCCESS));
 }
 
 /// Waits until `count` threads are at the driver's gate.
@@ -130,7 +131,7 @@ fn em_15_the_last_release_waits_for_the_calls_in_flight() {
         call_from_thread(scope, &world, connect, WAITS);
         wait_until_inside(&world, 1);
         let kernel = world.kernel();
-        scope.spawn(move || assert_eq!(kernel.io_connect_release(connect), IoReturn::SUCCESS));
+        scope.spawn(move || assert_eq!(io_connect_release(&kernel, connect), IoReturn::SUCCESS));
         wait_until_blocked(&world, 1);
         open_gate(&world);
     });
@@ -286,7 +287,7 @@ fn em_15_a_wake_port_may_go_while_its_call_waits() {
         wait_until_blocked(&opened.world, 1);
         // The kernel's own right, which the message has made already (AS-2).
         assert_eq!(opened.world.send_rights(wake_port), 1);
-        assert_eq!(kernel.mach_port_mod_refs(wake_port, PortRight::Receive, -1), IoReturn::SUCCESS);
+        assert_eq!(mach_port_mod_refs(&kernel, wake_port, PortRight::Receive, -1), IoReturn::SUCCESS);
         open_gate(&opened.world);
     });
     assert_eq!(opened.ask("passed"), 1);

@@ -1,5 +1,6 @@
 //! The machine as a user's tests see it: publish, open from several tasks, kill a task, terminate, count what leaked.
 
+use crate::releasing::{io_object_release, io_service_close, mach_port_mod_refs};
 use crate::steps::UNKNOWN;
 use iokit_uc::backend::{Backend, NULL, PortRight};
 use iokit_uc::interface::{Arguments, OnClose, UserClient};
@@ -193,8 +194,8 @@ fn a_task_that_is_dead_gets_nothing() {
     assert_eq!(all.unwrap_err().code(), IoReturn::MACH_SEND_INVALID_DEST);
     let mut name = NULL;
     assert_eq!(kernel.mach_port_allocate(PortRight::Receive, &mut name), IoReturn::MACH_SEND_INVALID_DEST);
-    assert_eq!(kernel.io_object_release(UNKNOWN), IoReturn::MACH_SEND_INVALID_DEST);
-    assert_eq!(kernel.io_service_close(UNKNOWN), IoReturn::MACH_SEND_INVALID_DEST);
+    assert_eq!(io_object_release(&kernel, UNKNOWN), IoReturn::MACH_SEND_INVALID_DEST);
+    assert_eq!(io_service_close(&kernel, UNKNOWN), IoReturn::MACH_SEND_INVALID_DEST);
 
     let service = find(&other.kernel());
     assert_eq!(other.send_right_to(service.as_raw(), &task).unwrap(), NULL);
@@ -448,8 +449,8 @@ fn every_name_of_a_living_task_is_a_leak_with_its_references() {
         ]
     );
     drop((service, connection));
-    kernel.io_object_release(root);
-    kernel.mach_port_mod_refs(receive, PortRight::Receive, -1);
+    io_object_release(&kernel, root);
+    mach_port_mod_refs(&kernel, receive, PortRight::Receive, -1);
     machine.assert_clean();
 }
 
@@ -489,7 +490,7 @@ fn a_user_client_that_outlives_its_connection_is_reported() {
 fn a_misuse_is_reported_in_words() {
     let machine = Machine::new();
     let kernel = machine.task("client").kernel();
-    kernel.io_object_release(UNKNOWN);
+    io_object_release(&kernel, UNKNOWN);
     kernel.io_object_retain(UNKNOWN);
     let misuse = |function| Misuse::InvalidName { task: "client".into(), function, name: UNKNOWN };
     assert_eq!(machine.report().misuses, [misuse("IOObjectRelease"), misuse("IOObjectRetain")]);

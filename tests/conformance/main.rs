@@ -7,18 +7,22 @@
 #![allow(unreachable_pub, reason = "a test program exports nothing")]
 
 mod listener;
+mod mapped;
 mod raw;
+mod releasing;
 mod steps;
 mod world;
 
 mod async_calls;
 mod closing;
+mod data_queue;
 mod dispatch;
 mod external_methods;
 mod handles;
 mod interest;
 mod legacy;
 mod locking;
+mod mapped_memory;
 mod matching;
 mod notification_ports;
 mod opening;
@@ -31,6 +35,8 @@ mod untyped;
 
 #[cfg(not(darwin_host))]
 mod machine;
+#[cfg(not(darwin_host))]
+mod mappings;
 #[cfg(not(darwin_host))]
 mod misbehaving_driver;
 #[cfg(not(darwin_host))]
@@ -53,6 +59,7 @@ mod native_only {
 
     modules! {
         machine: "about the machine as tests of one's own set it up, which is not IOKitLib",
+        mappings: "about tasks that map into each other, drivers of its own, and the host's pages",
         misbehaving_driver: "its drivers are made by its tests, and hold what these give them",
         raw_arguments: "the macOS backend refuses these arguments by itself, or has no way to express them",
         reentry: "its drivers are made by its tests, and hold what these give them",

@@ -1,6 +1,7 @@
 //! Drivers that come back to the kernel from within a call, panic where nobody expects it, or claim what is not so: the
 //! call that brought it about returns, and the machine goes on.
 
+use crate::releasing::{io_connect_release, io_service_close};
 use crate::steps;
 use iokit_uc::backend::{Backend, NULL, PortName};
 use iokit_uc::interface::{Arguments, EntryId, OnClose, OpenRequest, TerminateOptions, UserClient};
@@ -71,7 +72,7 @@ impl Entered {
     }
 
     fn close(&self) -> IoReturn {
-        self.task.kernel().io_service_close(self.connect)
+        io_service_close(&self.task.kernel(), self.connect)
     }
 }
 
@@ -109,7 +110,7 @@ fn a_driver_may_open_and_close_another_connection_to_itself() {
     let kernel = it.task.kernel();
     let code = it.call(0, move |_| {
         let connect = crate::raw::open(&kernel, "Reentrant");
-        kernel.io_service_close(connect)
+        io_service_close(&kernel, connect)
     });
     assert_eq!(code, IoReturn::SUCCESS);
     assert_eq!(it.close(), IoReturn::SUCCESS);
@@ -123,7 +124,7 @@ fn a_driver_that_closes_its_own_connection_is_a_deadlock_and_the_call_returns() 
     let closed = Arc::new(Mutex::new(None));
     let seen = Arc::clone(&closed);
     let code = it.call(0, move |_| {
-        *seen.lock().unwrap() = Some(kernel.io_service_close(connect));
+        *seen.lock().unwrap() = Some(io_service_close(&kernel, connect));
         IoReturn::BUSY
     });
     assert_eq!((code, *closed.lock().unwrap()), (IoReturn::BUSY, Some(IoReturn::SUCCESS)));
@@ -137,7 +138,7 @@ fn a_driver_that_closes_its_own_connection_is_a_deadlock_and_the_call_returns() 
 fn a_driver_whose_last_name_goes_while_it_runs_is_closed_afterwards() {
     let it = Entered::new(Reentrant::default());
     let (kernel, connect) = (it.task.kernel(), it.connect);
-    assert_eq!(it.call(0, move |_| kernel.io_connect_release(connect)), IoReturn::SUCCESS);
+    assert_eq!(it.call(0, move |_| io_connect_release(&kernel, connect)), IoReturn::SUCCESS);
     assert_eq!(it.call_again(0), IoReturn::MACH_SEND_INVALID_DEST);
     it.machine.assert_clean();
 }
@@ -250,7 +251,7 @@ fn a_driver_that_panics_at_its_end_is_reported_and_goes() {
     let service = machine.publish(Nub::new("Panics").driver(|_: &OpenRequest<'_>| Ok(PanicsAtItsEnd)));
     let kernel = machine.task("client").kernel();
     let connect = crate::raw::open(&kernel, "Panics");
-    assert_eq!(kernel.io_service_close(connect), IoReturn::SUCCESS);
+    assert_eq!(io_service_close(&kernel, connect), IoReturn::SUCCESS);
     assert!(machine.terminate(service, TerminateOptions::default()));
     let report = machine.report();
     let panics = ["clientClose", "didTerminate", "drop"].map(Misuse::Panic);

@@ -1,6 +1,7 @@
 //! Ports that a task gives to a driver (OC-18).
 
 use crate::raw::open;
+use crate::releasing::mach_port_mod_refs;
 use crate::steps::{UNKNOWN, close, references, release, service};
 use crate::world::World;
 use iokit_uc::IoReturn;
@@ -47,7 +48,7 @@ impl Giver {
     }
 
     fn close_port(&self) {
-        let code = self.world.kernel().mach_port_mod_refs(self.port, PortRight::Receive, -1);
+        let code = mach_port_mod_refs(&self.world.kernel(), self.port, PortRight::Receive, -1);
         assert_eq!(code, IoReturn::SUCCESS);
     }
 

@@ -1,6 +1,7 @@
 //! Opening: OC-1 … OC-8, OC-20, OC-21.
 
 use crate::raw::Call;
+use crate::releasing::io_connect_release;
 use crate::steps::{
     UNKNOWN, children, close, is_known, only_client, open_safely, references, release, service, terminate,
     try_open,
@@ -325,7 +326,7 @@ fn oc_07_a_driver_that_fails_and_leaves_a_user_client_leaks_it_to_the_caller() {
     assert_eq!(code, IoReturn::BUSY);
     assert_eq!(references(&kernel, connect), (1, 0));
     Call::new(kernel.clone(), connect, selector::CONNECTION_TYPE).send().expect_success();
-    assert_eq!(kernel.io_connect_release(connect), IoReturn::SUCCESS);
+    assert_eq!(io_connect_release(&kernel, connect), IoReturn::SUCCESS);
     assert!(!is_known(&kernel, connect));
 
     // The safe API gives such a name back by itself: the world is checked for it.

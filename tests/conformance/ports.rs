@@ -1,6 +1,7 @@
 //! Ports and their names: P-1 … P-8.
 
 use crate::raw::Call;
+use crate::releasing::{io_service_close, mach_port_mod_refs};
 use crate::steps::{
     PLANE, UNKNOWN, children, close, dead_name, is_known, only_client, references, release, service,
     terminate, try_open,
@@ -169,7 +170,7 @@ fn p_05_a_close_of_no_live_right_fails_and_drops_the_dead_name_once() {
     let kernel = world.kernel();
     let dead = dead_name(&world, "First", 2);
     for name in [NULL, DEAD, dead] {
-        assert_eq!(kernel.io_service_close(name), IoReturn::MACH_SEND_INVALID_DEST);
+        assert_eq!(io_service_close(&kernel, name), IoReturn::MACH_SEND_INVALID_DEST);
     }
     assert_eq!(references(&kernel, dead), (0, 1));
     release(&kernel, dead);
@@ -313,7 +314,7 @@ fn receive_right(kernel: &Kernel) -> PortName {
 }
 
 fn drop_receive_right(kernel: &Kernel, name: PortName) {
-    assert_eq!(kernel.mach_port_mod_refs(name, PortRight::Receive, -1), IoReturn::SUCCESS);
+    assert_eq!(mach_port_mod_refs(kernel, name, PortRight::Receive, -1), IoReturn::SUCCESS);
 }
 
 // ---- P-7: replies ----

@@ -1,5 +1,6 @@
 //! External methods called through the raw functions, with everything that a call must leave alone marked.
 
+use crate::releasing::io_service_close;
 use crate::steps;
 use crate::world::World;
 use iokit_uc::backend::{Backend, PortName, ScalarOutput, StructureOutput};
@@ -69,7 +70,7 @@ impl Opened {
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        let code = self.world.kernel().io_service_close(self.connect);
+        let code = io_service_close(&self.world.kernel(), self.connect);
         if !std::thread::panicking() {
             assert_eq!(code, IoReturn::SUCCESS, "the connection is still open");
         }

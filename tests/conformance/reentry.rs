@@ -1,6 +1,7 @@
 //! Drivers that come back to the kernel, panic, or terminate things at the worst moment: nothing waits for itself, and
 //! nothing is left behind.
 
+use crate::releasing::{io_connect_release, io_object_release, io_service_close, mach_port_mod_refs};
 use iokit_uc::backend::{Backend, NULL, PortName, PortRight};
 use iokit_uc::interface::{Arguments, Driver, EntryId, OnClose, OpenRequest, UserClient};
 use iokit_uc::sim::{Caller, Filter, Machine, Nub, Policy, Task, TerminateOptions, WeakMachine};
@@ -98,7 +99,7 @@ fn an_asynchronous_method_may_release_its_own_connection() {
     let seen = own.clone();
     let release = Arc::new(move |()| {
         let (task, connect) = seen.lock().unwrap().clone().unwrap();
-        assert_eq!(task.kernel().io_connect_release(connect), IoReturn::SUCCESS);
+        assert_eq!(io_connect_release(&task.kernel(), connect), IoReturn::SUCCESS);
     });
     Scripted { method: Some(release), ..Scripted::default() }.publish(&machine, CLASS);
     let task = machine.task("client");
@@ -113,7 +114,7 @@ fn an_asynchronous_method_may_release_its_own_connection() {
         kernel.io_connect_call_async_method(connect, 0, wake_port, Some(&[1]), &[], &[], None, None)
     };
     assert_eq!(code, IoReturn::SUCCESS);
-    assert_eq!(kernel.mach_port_mod_refs(wake_port, PortRight::Receive, -1), IoReturn::SUCCESS);
+    assert_eq!(mach_port_mod_refs(&kernel, wake_port, PortRight::Receive, -1), IoReturn::SUCCESS);
     *own.lock().unwrap() = None;
     machine.assert_clean();
 }
@@ -150,8 +151,8 @@ fn what_a_driver_puts_off_is_done_by_its_own_thread_and_by_no_other() {
         assert_eq!(*told.lock().unwrap(), [caller]);
     });
     let kernel = task.kernel();
-    assert_eq!(kernel.io_object_release(victim_connection), IoReturn::SUCCESS);
-    assert_eq!(kernel.io_service_close(connect), IoReturn::SUCCESS);
+    assert_eq!(io_object_release(&kernel, victim_connection), IoReturn::SUCCESS);
+    assert_eq!(io_service_close(&kernel, connect), IoReturn::SUCCESS);
     machine.assert_clean();
 }
 
@@ -191,7 +192,7 @@ fn a_client_that_closes_itself_while_it_is_closed_is_told_on_whatever_its_lockin
         let close = Arc::new(move |()| {
             if std::mem::take(&mut *again.lock().unwrap()) {
                 let (task, connect) = seen.lock().unwrap().clone().unwrap();
-                task.kernel().io_service_close(connect);
+                io_service_close(&task.kernel(), connect);
             }
         });
         let properties =
@@ -201,7 +202,7 @@ fn a_client_that_closes_itself_while_it_is_closed_is_told_on_whatever_its_lockin
         let connect = open(&task, CLASS);
         assert_eq!(task.kernel().io_connect_add_ref(connect), IoReturn::SUCCESS);
         *own.lock().unwrap() = Some((task.clone(), connect));
-        task.kernel().io_service_close(connect);
+        io_service_close(&task.kernel(), connect);
         *own.lock().unwrap() = None;
         assert_eq!(machine.report().misuses, [iokit_uc::sim::Misuse::SelfDeadlock]);
     }
@@ -221,7 +222,7 @@ fn term_07_a_client_is_finalized_after_its_close_has_ended() {
     let task = machine.task("client");
     let connect = open(&task, CLASS);
     thread::scope(|scope| {
-        scope.spawn(|| task.kernel().io_service_close(connect));
+        scope.spawn(|| io_service_close(&task.kernel(), connect));
         gate.wait();
         machine.terminate(service, TerminateOptions::default());
         gate.wait();
@@ -405,7 +406,7 @@ fn a_driver_may_close_another_connection_as_its_service_goes_away() {
     let seen = other.clone();
     let close = Arc::new(move |()| {
         let (task, connect) = seen.lock().unwrap().clone().unwrap();
-        assert_eq!(task.kernel().io_service_close(connect), IoReturn::SUCCESS);
+        assert_eq!(io_service_close(&task.kernel(), connect), IoReturn::SUCCESS);
     });
     let going = Scripted { will_terminate: Some(close), ..Scripted::default() }.publish(&machine, "Going");
     Scripted::default().publish(&machine, CLASS);
@@ -413,7 +414,7 @@ fn a_driver_may_close_another_connection_as_its_service_goes_away() {
     let connect = open(&task, "Going");
     *other.lock().unwrap() = Some((task.clone(), open(&task, CLASS)));
     machine.terminate(going, TerminateOptions::default());
-    assert_eq!(task.kernel().io_object_release(connect), IoReturn::SUCCESS);
+    assert_eq!(io_object_release(&task.kernel(), connect), IoReturn::SUCCESS);
     *other.lock().unwrap() = None;
     machine.assert_clean();
 }
@@ -492,7 +493,7 @@ impl Driver for Leaks {
 fn futures_go_with_a_user_client_that_was_never_attached() {
     let machine = Machine::new();
     machine.publish(Nub::new(CLASS).driver(Leaks));
-    for end in [Backend::io_service_close, Backend::io_connect_release] {
+    for end in [io_service_close, io_connect_release] {
         let task = machine.task("client");
         let kernel = task.kernel();
         let (code, connect) = crate::steps::try_open(&kernel, CLASS, 0);
@@ -505,7 +506,7 @@ fn futures_go_with_a_user_client_that_was_never_attached() {
         assert_eq!(task.send_rights(port), 1);
         assert_eq!(end(&kernel, connect), IoReturn::SUCCESS);
         assert_eq!(task.send_rights(port), 0, "the future is gone, and its reference with it");
-        kernel.mach_port_mod_refs(port, PortRight::Receive, -1);
+        mach_port_mod_refs(&kernel, port, PortRight::Receive, -1);
     }
     machine.assert_clean();
 }

@@ -1,5 +1,6 @@
 //! Steps that most tests about handles begin or end with.
 
+use crate::releasing::{io_object_release, io_service_close};
 use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortName, PortRight};
 use iokit_uc::{Connection, IoReturn, Kernel, Matching, Result, Service};
 use std::ffi::{CStr, CString};
@@ -35,13 +36,13 @@ pub fn open_safely(kernel: &Kernel, class: &str) -> Result<Connection> {
 
 #[track_caller]
 pub fn close(kernel: &Kernel, connect: PortName) {
-    assert_eq!(kernel.io_service_close(connect), IoReturn::SUCCESS);
+    assert_eq!(io_service_close(kernel, connect), IoReturn::SUCCESS);
 }
 
 #[track_caller]
 pub fn release(kernel: &Kernel, name: PortName) {
     assert_ne!(name, NULL);
-    assert_eq!(kernel.io_object_release(name), IoReturn::SUCCESS);
+    assert_eq!(io_object_release(kernel, name), IoReturn::SUCCESS);
 }
 
 /// The registry's number of an entry.

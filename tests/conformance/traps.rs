@@ -1,6 +1,7 @@
 //! Traps, which go past the message system (EM-31, EM-32). That they take no lock is among the tests of locking.
 
 use crate::raw::{Opened, open};
+use crate::releasing::{mach_port_deallocate, mach_port_mod_refs};
 use crate::steps;
 use crate::world::World;
 use iokit_uc::backend::{Backend, DEAD, NULL, PortName, PortRight};
@@ -34,8 +35,8 @@ fn em_31_what_is_no_connection_is_a_bad_argument() {
     // A send right to a port of the task's own neither takes the call nor makes it wait (P-6a is for messages).
     assert_eq!(kernel.mach_port_insert_right(receive_right), IoReturn::SUCCESS);
     assert_eq!(trap(&kernel, receive_right, SUCCEEDS, [0; 6]), IoReturn::BAD_ARGUMENT);
-    assert_eq!(kernel.mach_port_deallocate(receive_right), IoReturn::SUCCESS);
-    assert_eq!(kernel.mach_port_mod_refs(receive_right, PortRight::Receive, -1), IoReturn::SUCCESS);
+    assert_eq!(mach_port_deallocate(&kernel, receive_right), IoReturn::SUCCESS);
+    assert_eq!(mach_port_mod_refs(&kernel, receive_right, PortRight::Receive, -1), IoReturn::SUCCESS);
     steps::release(&kernel, service);
     assert_eq!(world.command("traps", &[]), 0);
 }
@@ -49,7 +50,7 @@ fn em_31_a_connection_that_has_died_is_a_bad_argument() {
     steps::close(&kernel, connect);
     assert_eq!(steps::references(&kernel, connect), (0, 1));
     assert_eq!(trap(&kernel, connect, SUCCEEDS, [0; 6]), IoReturn::BAD_ARGUMENT);
-    assert_eq!(kernel.mach_port_deallocate(connect), IoReturn::SUCCESS);
+    assert_eq!(mach_port_deallocate(&kernel, connect), IoReturn::SUCCESS);
     assert_eq!(trap(&kernel, connect, SUCCEEDS, [0; 6]), IoReturn::BAD_ARGUMENT);
 }
 

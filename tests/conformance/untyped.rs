@@ -3,7 +3,12 @@
 use crate::steps;
 use crate::world::World;
 use iokit_uc::backend::Backend;
-use iokit_uc::{Call, Connection, Detail, Error, IoReturn, Matching, Service};
+use iokit_uc::memory::CacheMode;
+use iokit_uc::{
+    Call, Connection, Detail, Error, IoReturn, Mapping, Matching, ReadOnlyAccess, ReadWriteAccess, Service,
+};
+use iokit_uc_machines::memory::SIZE;
+use iokit_uc_machines::memory::memory_type::{PLAIN, READ_ONLY};
 use iokit_uc_machines::methods::{BYTES_WRITTEN, legacy_selector, scalar_written};
 
 fn open(world: &World, class: &str) -> Connection {
@@ -223,4 +228,25 @@ fn a_connection_that_has_been_closed_elsewhere_is_an_invalid_destination() {
     assert_eq!(world.kernel().io_connect_add_ref(connection.as_raw()), IoReturn::SUCCESS);
     steps::close(&world.kernel(), connection.as_raw());
     expect(connection.call(5).send().unwrap_err(), 5, IoReturn::MACH_SEND_INVALID_DEST);
+}
+
+#[test]
+fn a_mapping_is_there_until_it_goes_and_of_the_access_that_the_driver_gives() -> iokit_uc::Result<()> {
+    let world = World::boot("memory/Terminating");
+    let connection = open(&world, "Terminating");
+    let mut mapping: Mapping<[u8]> = connection.map_memory(PLAIN, CacheMode::Default)?;
+    assert_eq!(mapping.size() as u64, SIZE);
+    mapping.slice_mut().set(5, 77)?;
+    assert_eq!(world.command("peek", &[5]), 77);
+    drop(connection.map_memory::<[u8], ReadWriteAccess>(PLAIN, CacheMode::Default)?);
+
+    let refused = connection.map_memory::<[u8], ReadWriteAccess>(READ_ONLY, CacheMode::Default).unwrap_err();
+    assert_eq!(refused, IoReturn::NOT_WRITABLE);
+    let read_only: Mapping<[u8], ReadOnlyAccess> = connection.map_memory(READ_ONLY, CacheMode::Default)?;
+    connection.close()?;
+    assert_eq!(world.command("poke", &[5, 78]), 1);
+    assert_eq!((mapping.slice().get(5), read_only.slice().get(5)), (Some(78), Some(78)));
+    drop((mapping, read_only));
+    assert_eq!(world.command("mappings", &[]), 0);
+    Ok(())
 }

@@ -2,7 +2,11 @@
 
 #![allow(dead_code, reason = "they are looked at as data")]
 
-use iokit_uc::{Completions, Result, Scalar, Scalars, Structure, user_client};
+use iokit_uc::memory::{ReadOnly, ReadPure, ReadPureWrite, ReadWrite, WriteOnly};
+use iokit_uc::{
+    Completions, DataQueue, Mapping, ReadOnlyAccess, RegisterBlock, RegisterValue, Result, Scalar, Scalars,
+    Structure, user_client,
+};
 
 #[derive(Clone, Copy, Structure)]
 #[repr(C)]
@@ -244,3 +248,80 @@ pub(crate) trait Sparse {
 
 #[user_client]
 pub(crate) trait Empty {}
+
+/// What it is doing.
+#[derive(Clone, Copy, RegisterValue)]
+pub(crate) struct Status(u16);
+
+/// One of several, smaller than the place it has.
+#[derive(RegisterBlock)]
+#[repr(C)]
+pub(crate) struct Channel {
+    pub(crate) level: ReadPureWrite<i32>,
+    pub(crate) _gap: u8,
+    /// What is written here is played.
+    pub(crate) sample: WriteOnly<u16>,
+}
+
+/// Registers of every kind, with gaps of every kind.
+#[derive(RegisterBlock)]
+#[repr(C)]
+pub(crate) struct Device {
+    pub(crate) _before: u8,
+    /// Takes a byte out. */
+    pub(crate) fifo: ReadOnly<u8>,
+    pub(crate) status: ReadPure<Status>,
+    pub(crate) _reserved: [u32; 3],
+    /// Where the device writes to.
+    #[reg(offset = 0x10, unsafe_write)]
+    pub(crate) buffer: ReadPureWrite<u64>,
+    pub(crate) bank: [ReadWrite<u32>; 5],
+    pub(crate) packed: [Channel; 2],
+    /// As far apart as they are.
+    #[reg(stride = 0x10)]
+    pub(crate) channels: [Channel; 3],
+    pub(crate) _room: [u8; 16],
+    pub(crate) after: ReadPure<u8>,
+    #[reg(stride = 4)]
+    pub(crate) masks: [ReadPureWrite<u16>; 4],
+    pub(crate) _last: [u16; 4],
+    pub(crate) nothing: [ReadPure<u64>; 0],
+}
+
+/// Aligned to more than any of its registers.
+#[derive(RegisterBlock)]
+#[repr(C, align(64))]
+pub(crate) struct Page {
+    pub(crate) class: ReadPureWrite<u32>,
+    pub(crate) device: Device,
+}
+
+/// Memory of every kind.
+#[user_client]
+pub(crate) trait Mapped {
+    #[uc(selector = 0)]
+    fn reset(&self, inner: &Inner) -> Result<()>;
+    /// All of the device. */
+    #[uc(memory = 5, cache = Inhibit)]
+    fn page(&self) -> Result<Mapping<Page>>;
+    #[uc(memory = 3)]
+    fn statistics(&self) -> Result<Mapping<Device, ReadOnlyAccess>>;
+    #[uc(memory = 1, cache = WriteCombine)]
+    fn r#virtual(&self) -> Result<Mapping<[u8]>>;
+    #[uc(memory = 0)]
+    fn tables(&self) -> Result<Mapping<[[Nested; 2]], ReadOnlyAccess>>;
+    #[uc(queue = 2)]
+    fn words(&self) -> Result<DataQueue<Word>>;
+    /// Anything.
+    #[uc(queue = 4)]
+    fn log(&self) -> Result<DataQueue<[u8]>>;
+}
+
+/// Nothing but memory.
+#[user_client(table = Legacy)]
+pub(crate) trait OnlyMemory {
+    #[uc(memory = 0x8000_0000)]
+    fn channel(&self) -> Result<Mapping<Channel>>;
+    #[uc(queue = 1)]
+    fn pairs(&self) -> Result<DataQueue<[f32; 2]>>;
+}

@@ -1,8 +1,9 @@
 //! Sizes, offsets, selectors and enums as a C compiler sees them, beside what Rust says.
 
 use crate::compiler::{LANGUAGES, Language, run};
-use crate::interfaces::{ClassicDriverClient, EverythingClient};
+use crate::interfaces::{ClassicDriverClient, EverythingClient, MappedClient, OnlyMemoryClient};
 use iokit_uc::interface::{Interface, ParameterKind, Reply};
+use iokit_uc::memory::{BlockLayout, Content, FieldKind};
 use iokit_uc::wire::{Layout, Shape};
 use std::fmt::Write;
 
@@ -36,6 +37,34 @@ fn structures(interface: &Interface) -> Vec<&'static Layout> {
             Reply::Values(shape) => shape.layout().into_iter().for_each(|layout| add(&mut found, layout)),
             Reply::Variable(layout) => add(&mut found, layout),
             _ => {}
+        }
+    }
+    let mut memory: Vec<_> = interface.memory.iter().collect();
+    memory.sort_by_key(|memory| memory.name.memory_type);
+    for memory in memory {
+        if let Content::Slice(layout) | Content::Queue(Some(layout)) = memory.content {
+            add(&mut found, layout);
+        }
+    }
+    found
+}
+
+/// The blocks of registers of an interface.
+fn blocks(interface: &Interface) -> Vec<&'static BlockLayout> {
+    fn add(found: &mut Vec<&'static BlockLayout>, block: &'static BlockLayout) {
+        for field in block.fields {
+            if let FieldKind::Block(inner) = field.kind {
+                add(found, inner);
+            }
+        }
+        if !found.contains(&block) {
+            found.push(block);
+        }
+    }
+    let mut found = Vec::new();
+    for memory in interface.memory {
+        if let Content::Registers(block) = memory.content {
+            add(&mut found, block);
         }
     }
     found
@@ -92,7 +121,9 @@ fn every_structure_of_every_interface_has_its_layout_in_c_and_in_cpp() {
     for interface in crate::interfaces() {
         let header = interface.c_header();
         let (mut values, mut expected) = (Vec::new(), Vec::new());
-        let (in_rust, in_c) = (structures(interface), structures_in(&header));
+        let (in_rust, mut in_c) = (structures(interface), structures_in(&header));
+        let blocks = blocks(interface);
+        in_c.retain(|(name, _)| !blocks.iter().any(|block| block.name == name));
         assert_eq!(in_c.len(), in_rust.len(), "{header}");
         for ((name, members), layout) in in_c.iter().zip(in_rust) {
             values.push(format!("sizeof({name})"));
@@ -111,6 +142,82 @@ fn every_structure_of_every_interface_has_its_layout_in_c_and_in_cpp() {
         for language in LANGUAGES {
             assert_eq!(print(language, &header, &values), expected, "{language:?}: {header}");
         }
+    }
+}
+
+#[test]
+fn every_block_of_registers_has_its_layout_in_c_and_in_cpp() {
+    let mut of_registers = 0;
+    for interface in [MappedClient::INTERFACE, OnlyMemoryClient::INTERFACE] {
+        let header = interface.c_header();
+        let (mut values, mut expected) = (Vec::new(), Vec::new());
+        for BlockLayout { name, size, align, fields, .. } in blocks(interface) {
+            values.extend([format!("sizeof({name})"), format!("alignof({name})")]);
+            expected.extend([*size, *align]);
+            for field in fields.iter().filter(|field| field.name != "nothing") {
+                // As C++ must have it.
+                let member = if field.name == "class" { "class_" } else { field.name };
+                let width = match field.kind {
+                    FieldKind::Register { bits, .. } => bits as usize / 8,
+                    FieldKind::Block(block) => block.size,
+                    _ => unreachable!("there are no others yet"),
+                };
+                values.push(format!("offsetof({name}, {member})"));
+                expected.push(field.offset);
+                let element = if field.array.is_some() { "[0]" } else { "" };
+                values.push(format!("sizeof((({name} *)0)->{member}{element})"));
+                expected.push(field.array.map_or(width, |(_, stride)| stride));
+                of_registers += 1;
+            }
+        }
+        let expected: Vec<_> = expected.iter().map(usize::to_string).collect();
+        for language in LANGUAGES {
+            assert_eq!(print(language, &header, &values), expected, "{language:?}: {header}");
+        }
+    }
+    assert!(of_registers > 10);
+}
+
+#[test]
+fn elements_that_are_far_apart_are_where_they_are_in_rust() {
+    let header = MappedClient::INTERFACE.c_header();
+    // Behind the last channel begins another register before a next channel would.
+    let values = [
+        ("offsetof(Device, channels[0].at.sample)", 66),
+        ("offsetof(Device, channels[1].at.sample)", 82),
+        ("sizeof(((Device *)0)->channels)", 32),
+        ("offsetof(Device, channels_2.sample)", 98),
+    ];
+    let (values, expected): (Vec<_>, Vec<_>) =
+        values.into_iter().map(|(value, is)| (value.to_owned(), is.to_string())).unzip();
+    for language in LANGUAGES {
+        assert_eq!(print(language, &header, &values), expected, "{language:?}: {header}");
+    }
+}
+
+#[test]
+fn every_memory_type_has_its_number() {
+    for (interface, expected) in [
+        (MappedClient::INTERFACE, &["0", "1", "2", "3", "4", "5"][..]),
+        (OnlyMemoryClient::INTERFACE, &["1", "2147483648"][..]),
+    ] {
+        let header = interface.c_header();
+        let names = constants_in(&header, &format!("k{}Memory_", interface.name));
+        let values: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        for language in LANGUAGES {
+            assert_eq!(print(language, &header, &values), expected, "{header}");
+        }
+    }
+}
+
+#[test]
+fn registers_are_volatile() {
+    let header = MappedClient::INTERFACE.c_header();
+    let program = "#include \"driver.h\"\nvoid f(Device *device) { uint8_t *fifo = &device->fifo; (void)fifo; }\n\
+                   int main(void) { return 0; }\n";
+    for language in LANGUAGES {
+        let complaint = run(language, &[("driver.h", &header)], program).unwrap_err();
+        assert!(complaint.contains("volatile") || complaint.contains("qualifier"), "{complaint}");
     }
 }
 
@@ -181,7 +288,7 @@ fn two_interfaces_may_share_a_structure() {
 
 #[test]
 fn another_layout_than_the_header_states_does_not_compile() {
-    let header = EverythingClient::INTERFACE.c_header();
+    let headers = [EverythingClient::INTERFACE.c_header(), MappedClient::INTERFACE.c_header()];
     let program = "#include \"driver.h\"\nint main(void) { return 0; }\n";
     let changes = [
         ("    float b;", "    double b;", "size of Inner"),
@@ -192,11 +299,20 @@ fn another_layout_than_the_header_states_does_not_compile() {
         ),
         ("__attribute__((packed, aligned(1))) ", "", "size of Packed"),
         ("int64_t i;\n", "int32_t i;\n", "offset and size of Nested.i"),
+        ("volatile uint16_t status;", "volatile uint32_t status;", "offset and size of Device.status"),
+        (
+            "    volatile uint32_t bank[5];",
+            "    volatile uint32_t bank[6];",
+            "offset and size of Device.bank",
+        ),
     ];
     for language in LANGUAGES {
-        run(language, &[("driver.h", &header)], program).unwrap();
+        for header in &headers {
+            run(language, &[("driver.h", header)], program).unwrap();
+        }
         for (old, new, message) in changes {
-            assert!(header.contains(old), "{old}\n{header}");
+            let header = headers.iter().find(|header| header.contains(old));
+            let header = header.unwrap_or_else(|| panic!("{old}\n{}", headers.join("\n")));
             let complaint = run(language, &[("driver.h", &header.replace(old, new))], program).unwrap_err();
             assert!(complaint.contains(message), "{complaint}");
         }

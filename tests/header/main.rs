@@ -19,11 +19,14 @@ mod simple_user_client;
 mod smc;
 
 use interfaces::hostile::hostile_names_of_cClient;
-use interfaces::{ClassicDriverClient, EmptyClient, EverythingClient, LegacyDriverClient, SparseClient};
+use interfaces::{
+    ClassicDriverClient, EmptyClient, EverythingClient, LegacyDriverClient, MappedClient, OnlyMemoryClient,
+    SparseClient,
+};
 use iokit_uc::interface::Interface;
 
 /// Every interface that there is here and in the examples.
-fn interfaces() -> [&'static Interface; 9] {
+fn interfaces() -> [&'static Interface; 11] {
     [
         EverythingClient::INTERFACE,
         hostile_names_of_cClient::INTERFACE,
@@ -31,6 +34,8 @@ fn interfaces() -> [&'static Interface; 9] {
         LegacyDriverClient::INTERFACE,
         SparseClient::INTERFACE,
         EmptyClient::INTERFACE,
+        MappedClient::INTERFACE,
+        OnlyMemoryClient::INTERFACE,
         null_driver::NullDriverClient::INTERFACE,
         simple_user_client::SimpleDriverClient::INTERFACE,
         smc::protocol::AppleSmcClient::INTERFACE,

@@ -1,7 +1,7 @@
 //! Names and comments.
 
 use crate::interfaces::hostile::hostile_names_of_cClient;
-use crate::interfaces::{EverythingClient, SparseClient};
+use crate::interfaces::{EverythingClient, MappedClient, OnlyMemoryClient, SparseClient};
 
 #[track_caller]
 fn assert_lines(header: &str, lines: &[&str]) {
@@ -81,4 +81,38 @@ fn what_goes_in_and_out_is_said_of_each_method() {
             "* sendAsyncResult64, any number of times, without arguments",
         ],
     );
+}
+
+#[test]
+fn memory_says_what_lies_there_and_what_the_driver_returns() {
+    assert_lines(
+        &MappedClient::INTERFACE.c_header(),
+        &[
+            "* All of the device. * /",
+            "* Registers: Page page",
+            "* The task maps it with kIOMapInhibitCache",
+            "* Memory: uint8_t virtual[]",
+            "* Memory: Nested tables[][2]",
+            "* The task may only read: kIOMapReadOnly",
+            "/* IODataQueueMemory, each of whose entries is Word */",
+            "* IODataQueueMemory, with entries of any size",
+            "*         case kMappedMemory_statistics:",
+            "*             *memory = <statistics: sizeof(Device) bytes or more>;",
+            "*             *options |= kIOMapReadOnly;",
+            "*             *memory = <virtual: of any length>;",
+            "*             *memory = <tables: a multiple of sizeof(Nested[2]) bytes>;",
+            "*             *memory = <log: of the IODataQueue>;",
+            "* Takes a byte out. * /",
+            "* u8: read by the task, which has effects",
+            "* u64: read and written by the task, with care for what the device does then",
+            "/* Status: read by the task */",
+            "struct { Channel at; uint8_t _reserved[8]; } channels[2];",
+            "Channel channels_2;",
+        ],
+    );
+    assert_lines(
+        &OnlyMemoryClient::INTERFACE.c_header(),
+        &["/* There are no external methods. */", "#define kOnlyMemoryMemory_channel UINT32_C(2147483648)"],
+    );
+    assert!(!EverythingClient::INTERFACE.c_header().contains("clientMemoryForType"));
 }

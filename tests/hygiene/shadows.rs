@@ -3,7 +3,8 @@
 #![no_implicit_prelude]
 #![allow(warnings, clippy::all)]
 
-use ::renamed::{Scalar, Scalars, Structure, user_client};
+use ::renamed::memory::{ReadPure, ReadPureWrite};
+use ::renamed::{RegisterBlock, RegisterValue, Scalar, Scalars, Structure, user_client};
 
 /// Not the standard library.
 pub mod core {}
@@ -105,6 +106,52 @@ pub enum Mode {
 #[scalar(crate = ::renamed)]
 pub struct Celsius(i16);
 
+/// What a register holds.
+#[derive(::core::clone::Clone, ::core::marker::Copy, RegisterValue)]
+#[register_value(crate = ::renamed)]
+pub struct Word(u32);
+
+/// Not the offset of a block.
+pub const OFFSET: () = ();
+/// Not what a view consists of.
+pub struct Base;
+
+/// Not how memory is cached.
+pub struct CacheMode;
+/// Not memory.
+pub struct Mapping;
+/// Not a queue.
+pub struct DataQueue;
+
+/// A block, whose registers are called like what is made of it.
+#[derive(RegisterBlock)]
+#[register_block(crate = ::renamed)]
+#[repr(C)]
+pub struct r#struct {
+    /// A register with a name that is not one.
+    #[reg(offset = 0)]
+    pub r#type: ReadPure<Word>,
+    /// A register with the name of a function.
+    pub view: ReadPureWrite<u32>,
+    /// Registers with the name of another.
+    #[reg(unsafe_write)]
+    pub view_mut: [ReadPureWrite<u32>; 2],
+    _0: u32,
+}
+
+/// A block of blocks.
+#[derive(RegisterBlock)]
+#[register_block(crate = ::renamed, view = Seen, view_mut = Written, split = Parts)]
+#[repr(C)]
+pub struct Blocks {
+    /// One.
+    pub one: r#struct,
+    /// Several.
+    #[reg(stride = 0x20)]
+    pub new: [r#struct; 2],
+    _pad: [[u8; 8]; 3],
+}
+
 /// A trait with a place to look for its service.
 #[user_client(service = "com_example_Driver", crate = ::renamed)]
 pub trait Found {}
@@ -150,6 +197,20 @@ pub trait r#trait {
     /// Any number of scalars.
     #[uc(selector = 4)]
     fn from(&self, all: Scalars) -> ::renamed::Result<Scalars>;
+    /// Memory with the name of a module.
+    #[uc(memory = 0, cache = Default)]
+    fn memory(&self) -> ::renamed::Result<::renamed::Mapping<r#struct>>;
+    /// Memory that some configurations do not have.
+    #[cfg(any())]
+    #[uc(memory = 0)]
+    fn absent_memory(&self) -> ::renamed::Result<::renamed::Mapping<Unknown>>;
+    /// Memory with a name that is not one.
+    #[cfg(all())]
+    #[uc(memory = 1)]
+    fn r#move(&self) -> ::renamed::Result<::renamed::Mapping<[Sample], ::renamed::ReadOnlyAccess>>;
+    /// A queue with the name of what it is made by.
+    #[uc(queue = 2)]
+    fn open_method(&self) -> ::renamed::Result<::renamed::DataQueue<Sample>>;
 }
 
 /// A trait that is not there.

@@ -6,7 +6,11 @@
 // The error type is documented once, at `Error`, not again at each method of a trait.
 #![allow(clippy::missing_errors_doc)]
 
-use renamed::{Completions, Result, Scalar, Structure, user_client};
+use renamed::memory::{ReadOnly, ReadPure, ReadPureWrite, ReadWrite, WriteOnly};
+use renamed::{
+    Completions, DataQueue, Mapping, ReadOnlyAccess, RegisterBlock, RegisterValue, Result, Scalar, Structure,
+    user_client,
+};
 
 /// A structure.
 #[derive(Clone, Copy, Debug, Structure)]
@@ -48,6 +52,43 @@ pub enum Mode {
 #[repr(transparent)]
 pub struct Old(u32);
 
+/// What a register holds.
+#[derive(Clone, Copy, Debug, RegisterValue)]
+#[register_value(crate = renamed)]
+pub struct Word {
+    bits: u32,
+}
+
+/// A block of registers.
+#[derive(Debug, RegisterBlock)]
+#[register_block(crate = renamed)]
+#[repr(C)]
+pub struct Port {
+    /// A register.
+    #[reg(offset = 0)]
+    pub data: ReadWrite<u8>,
+    _reserved: [u8; 3],
+    /// Another one.
+    #[deprecated]
+    pub status: ReadPure<Word>,
+    control: ReadPureWrite<i64>,
+    /// Some that are not for everybody.
+    #[reg(unsafe_write)]
+    pub(crate) bells: [WriteOnly<u16>; 4],
+    /// A block that not everybody knows.
+    inner: [inner::Block; 2],
+}
+
+/// A block that should not be used any more.
+#[deprecated]
+#[derive(Debug, RegisterBlock)]
+#[register_block(crate = renamed)]
+#[repr(C, align(16))]
+pub struct OldPort {
+    /// A register.
+    pub data: ReadOnly<u32>,
+}
+
 /// A trait for everybody.
 #[user_client(service = "com_example_Driver", crate = renamed)]
 #[allow(deprecated)]
@@ -75,10 +116,28 @@ pub trait Public: Send + Sync {
     /// A method that completes many times.
     #[uc(selector = 6)]
     fn watch(&self) -> Result<(Packed, Completions<(u64, u64)>)>;
+    /// The registers.
+    #[uc(memory = 0, cache = Inhibit)]
+    fn port(&self) -> Result<Mapping<Port>>;
+    /// Samples that should not be looked at any more.
+    #[deprecated]
+    #[uc(memory = 1)]
+    fn samples(&self) -> Result<Mapping<[Old], ReadOnlyAccess>>;
+    /// What happens.
+    #[uc(queue = 2)]
+    fn events(&self) -> Result<DataQueue<Sample>>;
 }
 
 mod inner {
-    use renamed::{Result, user_client};
+    use renamed::memory::ReadPureWrite;
+    use renamed::{Mapping, RegisterBlock, Result, user_client};
+
+    #[derive(Debug, RegisterBlock)]
+    #[register_block(crate = renamed)]
+    #[repr(C)]
+    pub(super) struct Block {
+        register: ReadPureWrite<u64>,
+    }
 
     const CLOSE: u32 = 1;
 
@@ -91,6 +150,11 @@ mod inner {
         fn absent(&self, unknown: Unknown) -> Result<Unknown>;
         #[uc(selector = CLOSE)]
         fn close(&self) -> Result<()>;
+        #[uc(memory = CLOSE)]
+        fn bytes(&self) -> Result<Mapping<[u8]>>;
+        #[cfg(any())]
+        #[uc(memory = CLOSE)]
+        fn unknown(&self) -> Result<Mapping<Unknown>>;
     }
 
     #[user_client(crate = renamed, client = Client, server = Server)]
@@ -101,13 +165,17 @@ mod inner {
 
     pub(super) fn use_them(client: &InnerClient) -> Result<()> {
         client.open()?;
+        client.bytes()?;
         client.close()
     }
 }
 
 /// A driver of it.
 #[derive(Debug)]
-pub struct Driver;
+pub struct Driver {
+    memory: renamed::memory::MemoryDescriptor,
+    events: DataQueue<Sample>,
+}
 
 #[allow(deprecated)]
 impl Public for Driver {
@@ -133,12 +201,25 @@ impl Public for Driver {
     fn watch(&self) -> Result<(Packed, Completions<(u64, u64)>)> {
         Ok((Packed(0, 0), renamed::completions().1))
     }
+    fn port(&self) -> Result<Mapping<Port>> {
+        Mapping::of(&self.memory)
+    }
+    fn samples(&self) -> Result<Mapping<[Old], ReadOnlyAccess>> {
+        Mapping::of(&self.memory)
+    }
+    fn events(&self) -> Result<DataQueue<Sample>> {
+        self.events.share()
+    }
 }
 
 /// Its user client.
-#[must_use]
-pub fn serve() -> PublicServer<Driver> {
-    PublicServer::new(Driver)
+///
+/// # Errors
+///
+/// There is no memory.
+pub fn serve() -> Result<PublicServer<Driver>> {
+    let memory = renamed::memory::MemoryDescriptor::new(size_of::<Port>())?;
+    Ok(PublicServer::new(Driver { memory, events: DataQueue::with_entries(4)? }))
 }
 
 /// A trait in a function.

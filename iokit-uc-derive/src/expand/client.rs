@@ -1,16 +1,16 @@
 //! The task's side: a connection with the trait's methods.
 
-use super::{place, scalar, structure, table};
-use crate::model::{Argument, ArgumentKind, Interface, Method, Output};
+use super::{memory, place, scalar, structure, table};
+use crate::model::{Argument, ArgumentKind, Interface, Memory, Method, Output};
 use crate::syntax;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{FnArg, ReturnType, TraitItem, Type, parse_quote_spanned};
+use syn::{FnArg, ReturnType, Signature, Token, TraitItem, Type, parse_quote_spanned};
 
 /// What the client has besides the trait's methods. None of its functions takes `self`, so that every name is free for
 /// those.
-pub(super) fn inherent(interface: &Interface, selectors: &TokenStream) -> TokenStream {
+pub(super) fn inherent(interface: &Interface, numbers: &TokenStream) -> TokenStream {
     let client = &interface.client;
     let connection_type = match &interface.connection_type {
         Some(value) => quote!(#value),
@@ -22,7 +22,7 @@ pub(super) fn inherent(interface: &Interface, selectors: &TokenStream) -> TokenS
         impl #client {
             const __CONNECTION_TYPE: ::core::primitive::u32 = #connection_type;
 
-            #selectors
+            #numbers
             #table
         }
 
@@ -91,11 +91,13 @@ pub(super) fn implementation(interface: &Interface) -> TokenStream {
     let Interface { item, client, .. } = interface;
     let name = &item.ident;
     let methods = interface.methods.iter().enumerate().map(|(index, method)| call(interface, index, method));
+    let memory = interface.memory.iter().enumerate().map(|(index, memory)| open(interface, index, memory));
     quote! {
         #[automatically_derived]
         #[allow(refining_impl_trait)]
         impl #name for #client {
             #(#methods)*
+            #(#memory)*
         }
     }
 }
@@ -103,12 +105,7 @@ pub(super) fn implementation(interface: &Interface) -> TokenStream {
 fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
     let Method { cfgs, signature, .. } = method;
     let index = table::index(interface, index, method);
-    // Taken from the signature: where a `macro_rules!` macro writes the attribute and its caller the methods, a `self`
-    // with the attribute's span is not theirs.
-    let this = match signature.inputs.first() {
-        Some(FnArg::Receiver(receiver)) => receiver.self_token,
-        _ => Default::default(),
-    };
+    let this = this(signature);
     let mut scalars = Vec::new();
     let mut all_scalars = None;
     let mut input = quote!(&[]);
@@ -133,7 +130,7 @@ fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
     }
     let scalars = all_scalars.unwrap_or_else(|| quote!(&[#(#scalars),*]));
     // The call is to be found at the method's result, where rustc says once what is wrong with its type.
-    let place = place(method);
+    let place = place(&method.result);
     let function = match &method.output {
         Output::Fixed(ty) => quote_spanned!(place=> <#ty as __uc::MethodResult>::call),
         Output::Filled(ty) => quote_spanned!(place=> <#ty as __uc::StructureArgument>::call_into),
@@ -158,6 +155,31 @@ fn call(interface: &Interface, index: usize, method: &Method) -> TokenStream {
         #signature {
             #call
         }
+    }
+}
+
+/// `registers` of the client: maps the memory, or opens the queue.
+fn open(interface: &Interface, index: usize, declared: &Memory) -> TokenStream {
+    let Memory { cfgs, signature, result, .. } = declared;
+    let index = table::memory_index(interface, index, declared);
+    let (this, ty, place) = (this(signature), memory(declared), place(result));
+    let open = quote_spanned!(place=> #ty::open(&#this.connection, &Self::INTERFACE.memory[#index]));
+    let opened = quote_spanned!(place=> <_ as __uc::Returned>::of(#open));
+    quote! {
+        #(#cfgs)*
+        #[inline]
+        #signature {
+            #opened
+        }
+    }
+}
+
+/// `self`, taken from the signature: where a `macro_rules!` macro writes the attribute and its caller the methods, a
+/// `self` with the attribute's span is not theirs.
+fn this(signature: &Signature) -> Token![self] {
+    match signature.inputs.first() {
+        Some(FnArg::Receiver(receiver)) => receiver.self_token,
+        _ => Default::default(),
     }
 }
 

@@ -5,10 +5,10 @@ mod server;
 mod table;
 
 use crate::errors::Errors;
-use crate::model::{Interface, Method};
+use crate::model::{Interface, Memory, MemoryKind};
 use crate::syntax;
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Item, Type};
@@ -31,17 +31,18 @@ pub(crate) fn user_client(arguments: TokenStream, tokens: TokenStream) -> TokenS
     let mut interface = Interface::parse(&mut errors, arguments, item);
     let types = types(&interface);
     let positions = table::positions(&interface);
-    let selectors = table::selectors(&interface);
+    let numbers = table::numbers(&interface);
     let assertions = table::assertions(&interface);
     let client = if interface.has_mistakes {
         // After a mistake the trait, its client and its server are still there, so that what uses them has no errors
         // of its own; but no method is looked into again.
         interface.methods.clear();
+        interface.memory.clear();
         client::placeholder(&interface)
     } else {
         client::implementation(&interface)
     };
-    let inherent = client::inherent(&interface, &selectors);
+    let inherent = client::inherent(&interface, &numbers);
     let server = server::implementation(&interface);
     let Interface { item, runtime, .. } = &interface;
     let errors = errors.into_compile_errors();
@@ -86,7 +87,7 @@ fn types(interface: &Interface) -> TokenStream {
 
 /// `<u32 as ScalarArgument>`.
 ///
-/// Generated code uses a type in this one way, or in one of the two below. So if the type cannot cross, rustc says the
+/// Generated code uses a type in this one way, or in one of those below. So if the type cannot cross, rustc says the
 /// same thing at each use, and prints it once.
 fn scalar(ty: &Type) -> TokenStream {
     quote!(<#ty as __uc::ScalarArgument>)
@@ -107,9 +108,18 @@ fn completion(ty: &Type) -> TokenStream {
     quote!(<#ty as __uc::CompletionResult>)
 }
 
+/// `<Mapping<Registers> as MemoryResult>`
+fn memory(memory: &Memory) -> TokenStream {
+    let (ty, place) = (&memory.content, place(&memory.result));
+    match memory.kind {
+        MemoryKind::Mapping => quote_spanned!(place=> <#ty as __uc::MemoryResult>),
+        MemoryKind::Queue => quote_spanned!(place=> <#ty as __uc::QueueResult>),
+    }
+}
+
 /// The place of a method's result.
-fn place(method: &Method) -> Span {
-    Span::call_site().located_at(method.result.span())
+fn place(result: &impl ToTokens) -> Span {
+    Span::call_site().located_at(result.span())
 }
 
 /// The library's name in generated code, to be found at `span` when rustc has something to say about it.

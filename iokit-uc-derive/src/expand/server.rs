@@ -1,7 +1,7 @@
-//! The driver's side: one function for each method, which takes a call apart and writes the answer.
+//! The driver's side: one function for each method, which takes a call apart and writes the answer, or asks for memory.
 
-use super::{completion, output, place, scalar, structure};
-use crate::model::{ArgumentKind, Interface, Method, Output};
+use super::{completion, memory, output, place, scalar, structure};
+use crate::model::{ArgumentKind, Interface, Memory, Method, Output};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
@@ -11,6 +11,9 @@ pub(super) fn implementation(interface: &Interface) -> TokenStream {
     // A generic trait is a mistake, and which of its instances a driver implements is not known.
     let bound = item.generics.params.is_empty().then(|| quote!(#name +));
     let functions = interface.methods.iter().map(|method| function(interface, method));
+    let memory = interface.memory.iter().map(|memory| memory_function(interface, memory));
+    let memory = (!interface.memory.is_empty())
+        .then(|| quote!(const MEMORY: &'static [__uc::MemoryFunction<__Driver>] = &[#(#memory),*];));
     // A parameter called `T` would hide a type of that name from the methods.
     quote! {
         #[automatically_derived]
@@ -20,6 +23,7 @@ pub(super) fn implementation(interface: &Interface) -> TokenStream {
         {
             const INTERFACE: &'static __uc::Interface = Self::INTERFACE;
             const FUNCTIONS: &'static [__uc::Function<__Driver>] = &[#(#functions),*];
+            #memory
         }
     }
 }
@@ -69,7 +73,7 @@ fn function(interface: &Interface, method: &Method) -> TokenStream {
         inputs.push(quote!(#borrow #input));
     }
     // To be found where the client's call is.
-    let place = place(method);
+    let place = place(&method.result);
     let driver = if is_async { quote!(&__uc_driver) } else { quote!(__uc_driver) };
     let awaited = is_async.then(|| quote!(.await));
     let call = quote_spanned! {place=>
@@ -99,4 +103,13 @@ fn function(interface: &Interface, method: &Method) -> TokenStream {
         Output::Mistaken => return TokenStream::new(),
     };
     quote!(#(#cfgs)* |__uc_driver, __uc_call| #body)
+}
+
+/// What the driver's method says of its memory.
+fn memory_function(interface: &Interface, declared: &Memory) -> TokenStream {
+    let (trait_, name, cfgs) = (&interface.item.ident, declared.name(), &declared.cfgs);
+    let (ty, place) = (memory(declared), place(&declared.result));
+    let call =
+        quote_spanned!(place=> <_ as __uc::Returned>::result(<__Driver as #trait_>::#name(__uc_driver)));
+    quote!(#(#cfgs)* |__uc_driver| #ty::serve(#call?))
 }

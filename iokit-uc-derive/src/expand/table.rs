@@ -1,14 +1,14 @@
 //! The interface as data, and what is proved about it when the trait is compiled.
 
-use super::{completion, output, scalar, structure, uc};
+use super::{completion, memory, output, scalar, structure, uc};
 use crate::docs;
-use crate::model::{Argument, ArgumentKind, Interface, Locking, Method, Output, Target};
+use crate::model::{Argument, ArgumentKind, Interface, Locking, Memory, Method, Number, Output, Target};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::HashSet;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Type};
+use syn::{Attribute, Ident, Type};
 
 /// `{Trait}Client::INTERFACE`
 pub(super) fn table(interface: &Interface) -> TokenStream {
@@ -24,6 +24,10 @@ pub(super) fn table(interface: &Interface) -> TokenStream {
     let locking = locking(interface);
     let parameters = interface.methods.iter().map(parameters);
     let declarations = interface.methods.iter().map(declaration);
+    let (memory, its_name) = match interface.memory.is_empty() {
+        true => (None, quote!(&[])),
+        false => (Some(memory_table(interface, &name)), quote!(Self::__MEMORY)),
+    };
     quote! {
         const __PARAMETERS: &'static [&'static [__uc::Parameter]] = &[#(#parameters),*];
         const __DECLARATIONS: &'static [__uc::Declaration] = &[#(#declarations),*];
@@ -33,6 +37,7 @@ pub(super) fn table(interface: &Interface) -> TokenStream {
             Self::__PARAMETERS,
             Self::__DECLARATIONS,
         );
+        #memory
 
         #[doc = #about]
         #vis const INTERFACE: &'static __uc::Interface = &__uc::interface(
@@ -42,9 +47,29 @@ pub(super) fn table(interface: &Interface) -> TokenStream {
             __uc::Table::#table,
             #entitlement,
             #locking,
-            Self::__METHODS,
+            (Self::__METHODS, #its_name),
         );
     }
+}
+
+/// `{Trait}Client::__MEMORY`
+fn memory_table(interface: &Interface, name: &str) -> TokenStream {
+    let declarations = interface.memory.iter().map(memory_declaration);
+    quote! {
+        const __MEMORY: &'static [__uc::Memory] = &__uc::memory::<{ Self::__MEMORY_TYPES.len() }>(
+            #name,
+            Self::__MEMORY_TYPES,
+            &[#(#declarations),*],
+        );
+    }
+}
+
+/// What is declared of memory besides its name and its number.
+fn memory_declaration(declared: &Memory) -> TokenStream {
+    let (cfgs, ty) = (&declared.cfgs, memory(declared));
+    let docs = declared.docs.as_ref().map(|docs| quote!(.documented(#docs)));
+    let cache = declared.cache.as_ref().map(|cache| quote!(.cached(__uc::CacheMode::#cache)));
+    quote!(#(#cfgs)* #ty::DECLARATION #docs #cache)
 }
 
 /// `Target::Service("…")`
@@ -55,28 +80,45 @@ pub(super) fn target(interface: &Interface) -> Option<TokenStream> {
     })
 }
 
-/// `{Trait}Client::__SELECTORS`, of which no type is a part, so that they are compared even if a type is wrong.
-pub(super) fn selectors(interface: &Interface) -> TokenStream {
-    let selectors = interface.selectors().map(|(method, selector)| {
-        let (cfgs, method, value) = (&method.cfgs, method.name().unraw().to_string(), &selector.value);
+/// `{Trait}Client::__SELECTORS` and `__MEMORY_TYPES`, of which no type is a part, so that they are compared even if a
+/// type is wrong.
+pub(super) fn numbers(interface: &Interface) -> TokenStream {
+    let numbers = |name: TokenStream, numbers: Vec<TokenStream>| {
+        quote! {
+            const #name: &'static [(&'static ::core::primitive::str, ::core::primitive::u32)] = &[#(#numbers),*];
+        }
+    };
+    let number = |cfgs: &[Attribute], method: &Ident, number: &Number| {
+        let (method, value) = (method.unraw().to_string(), &number.value);
         quote!(#(#cfgs)* (#method, #value))
-    });
-    quote! {
-        const __SELECTORS: &'static [(&'static ::core::primitive::str, ::core::primitive::u32)] = &[#(#selectors),*];
+    };
+    let selectors = interface.selectors().map(|(method, it)| number(&method.cfgs, method.name(), it));
+    let selectors = numbers(quote!(__SELECTORS), selectors.collect());
+    if interface.memory.is_empty() {
+        return selectors;
     }
+    let types = interface.memory_types().map(|(memory, it)| number(&memory.cfgs, memory.name(), it));
+    let types = numbers(quote!(__MEMORY_TYPES), types.collect());
+    quote!(#selectors #types)
 }
 
-/// Where the methods stand in the table, for a trait some of whose methods are there in some configurations only.
-pub(super) fn positions(interface: &Interface) -> Option<TokenStream> {
-    let positions = interface.selectors().map(|(method, _)| {
-        let (cfgs, name) = (&method.cfgs, method.name());
-        quote!(#(#cfgs)* #name)
-    });
-    is_configured(interface).then(|| quote!(enum __Position { #(#positions),* }))
+/// Where the methods stand in the table, for a trait some of whose methods are there in some configurations only; and
+/// the same of memory.
+pub(super) fn positions(interface: &Interface) -> TokenStream {
+    let variant = |cfgs: &[Attribute], name: &Ident| quote!(#(#cfgs)* #name);
+    let methods = interface.selectors().map(|(method, _)| variant(&method.cfgs, method.name()));
+    let methods = is_configured(interface).then(|| quote!(enum __Position { #(#methods),* }));
+    let memory = interface.memory_types().map(|(memory, _)| variant(&memory.cfgs, memory.name()));
+    let memory = is_memory_configured(interface).then(|| quote!(enum __MemoryPosition { #(#memory),* }));
+    quote!(#methods #memory)
 }
 
 fn is_configured(interface: &Interface) -> bool {
     interface.methods.iter().any(|method| !method.cfgs.is_empty())
+}
+
+fn is_memory_configured(interface: &Interface) -> bool {
+    interface.memory.iter().any(|memory| !memory.cfgs.is_empty())
 }
 
 /// Where a method stands in the table: `index`, unless methods before it may be missing.
@@ -84,6 +126,15 @@ pub(super) fn index(interface: &Interface, index: usize, method: &Method) -> Tok
     let name = method.name();
     match is_configured(interface) {
         true => quote!(__Position::#name as ::core::primitive::usize),
+        false => Literal::usize_unsuffixed(index).into_token_stream(),
+    }
+}
+
+/// The same of memory.
+pub(super) fn memory_index(interface: &Interface, index: usize, memory: &Memory) -> TokenStream {
+    let name = memory.name();
+    match is_memory_configured(interface) {
+        true => quote!(__MemoryPosition::#name as ::core::primitive::usize),
         false => Literal::usize_unsuffixed(index).into_token_stream(),
     }
 }
@@ -212,6 +263,9 @@ fn types(interface: &Interface) -> TokenStream {
             Output::Filled(_) | Output::Mistaken => None,
         });
     }
+    for declared in &interface.memory {
+        assertions.extend(ask(&declared.cfgs, &declared.content, memory_question(declared)));
+    }
     assertions
 }
 
@@ -228,6 +282,12 @@ fn output_question(ty: &Type) -> TokenStream {
 fn completion_question(ty: &Type) -> TokenStream {
     let (uc, crossing) = (uc(ty.span()), completion(ty));
     quote_spanned!(ty.span()=> #uc::assert_result(#crossing::DECLARATION))
+}
+
+fn memory_question(declared: &Memory) -> TokenStream {
+    let span = declared.content.span();
+    let (uc, content) = (uc(span), memory(declared));
+    quote_spanned!(span=> #uc::assert_content(#content::DECLARATION))
 }
 
 /// Each method fits a type of legacy method.
@@ -248,19 +308,42 @@ fn legacy(interface: &Interface) -> TokenStream {
     assertions.collect()
 }
 
-/// No two methods use one selector, where the macro has not seen both numbers.
+/// No two methods use one selector, where the macro has not seen both numbers; nor two of memory one type.
 fn unique(interface: &Interface) -> TokenStream {
     let client = &interface.client;
+    let selectors = interface
+        .selectors()
+        .enumerate()
+        .map(|(index, (method, number))| (&method.cfgs[..], number, self::index(interface, index, method)));
+    let selectors = compared(
+        selectors,
+        |uc, index| quote_spanned!(uc.span()=> #uc::assert_unique_selector(#client::__SELECTORS, #index)),
+    );
+    let types = interface
+        .memory_types()
+        .enumerate()
+        .map(|(index, (memory, number))| (&memory.cfgs[..], number, memory_index(interface, index, memory)));
+    let types = compared(
+        types,
+        |uc, index| quote_spanned!(uc.span()=> #uc::assert_unique_memory_type(#client::__MEMORY_TYPES, #index)),
+    );
+    quote!(#selectors #types)
+}
+
+/// An assertion for each number from the first on that the macro cannot see.
+fn compared<'a>(
+    numbers: impl Iterator<Item = (&'a [Attribute], &'a Number, TokenStream)>,
+    assertion: impl Fn(Ident, TokenStream) -> TokenStream,
+) -> TokenStream {
     let mut all_compared = true;
-    let assertions = interface.selectors().enumerate().map(|(index, (method, selector))| {
-        all_compared &= selector.compared;
-        if all_compared || index == 0 {
+    let assertions = numbers.enumerate().map(|(position, (cfgs, number, index))| {
+        all_compared &= number.compared;
+        if all_compared || position == 0 {
             return TokenStream::new();
         }
-        let (cfgs, span) = (&method.cfgs, selector.value.span());
-        let uc = uc(span);
-        let index = self::index(interface, index, method);
-        quote_spanned!(span=> #(#cfgs)* const _: () = #uc::assert_unique_selector(#client::__SELECTORS, #index);)
+        let span = number.value.span();
+        let assertion = assertion(uc(span), index);
+        quote_spanned!(span=> #(#cfgs)* const _: () = #assertion;)
     });
     assertions.collect()
 }

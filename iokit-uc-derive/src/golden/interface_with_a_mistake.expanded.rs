@@ -37,7 +37,7 @@ const _: () = {
             __uc::Table::Dispatch2022,
             __uc::None,
             __uc::Locking::DEFAULT,
-            Self::__METHODS,
+            (Self::__METHODS, &[]),
         );
     }
     const _: () = {

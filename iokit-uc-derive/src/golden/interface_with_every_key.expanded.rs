@@ -61,7 +61,7 @@ const _: () = {
                 single_thread: true,
                 ..__uc::Locking::DEFAULT
             },
-            Self::__METHODS,
+            (Self::__METHODS, &[]),
         );
     }
     const _: () = {

@@ -34,6 +34,10 @@ where
     );
 }
 #[allow(deprecated)]
+const _: fn(Sample) -> u64 = |__uc_structure| __uc_structure.field1;
+#[allow(deprecated)]
+const _: fn(Sample) -> [u8; 8] = |__uc_structure| __uc_structure.r#type;
+#[allow(deprecated)]
 const _: () = ::core::assert!(
     ::core::mem::size_of:: < Sample > () == ::core::mem::size_of:: < u64 > () +
     ::core::mem::size_of:: < [u8; 8] > (),

@@ -85,10 +85,14 @@ impl State {
 pub(crate) struct Wake {
     waker: Option<Waker>,
     /// Dropped here, and not under the lock of the table that it was in.
-    _inbox: Arc<Inbox>,
+    _keeps: Arc<dyn Send + Sync>,
 }
 
 impl Wake {
+    pub(crate) fn new(waker: Option<Waker>, keeps: Arc<dyn Send + Sync>) -> Self {
+        Self { waker, _keeps: keeps }
+    }
+
     pub(crate) fn wake(self) {
         if let Some(waker) = self.waker {
             waker.wake();
@@ -135,7 +139,7 @@ impl Inbox {
         if waiting {
             self.arrived.notify_one();
         }
-        Wake { waker, _inbox: self }
+        Wake::new(waker, self)
     }
 
     /// What is there already.

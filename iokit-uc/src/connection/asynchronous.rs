@@ -4,8 +4,7 @@ use super::Connection;
 use crate::backend::{Backend, ScalarOutput, StructureOutput};
 use crate::completion::Receiver;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
-use crate::notification::{Completes, Dropped, NotificationPort, Session, default_session};
-use crate::service::Service;
+use crate::notification::{Completes, Dropped, NotificationPort};
 
 /// What an asynchronous call sends, and where its answer goes.
 pub(crate) struct AsyncCall<'a> {
@@ -29,49 +28,33 @@ impl Connection {
         let refused = |code, reason: &str| {
             Error::new(Call::Function("Connection::notify_on"), code).with_detail(Detail::Text(reason.into()))
         };
-        if self.kernel != *port.kernel() {
+        if self.kernel() != port.kernel() {
             return Err(refused(IoReturn::BAD_ARGUMENT, "the port belongs to another task"));
         }
         let taken = || refused(IoReturn::PORT_EXISTS, "the connection uses a notification port already");
-        if self.session.get().is_some() {
+        let shared = self.shared();
+        if shared.session.get().is_some() {
             return Err(taken());
         }
-        self.session.set(self.new_session(|service| port.session(service))?).map_err(|_| taken())
+        shared.session.set(shared.new_session(|service| port.session(service))?).map_err(|_| taken())
     }
 
     /// How many messages have been dropped, by the reason, at the port where the connection's asynchronous calls complete;
     /// with those of other connections that use it, as all do that have not [chosen](Self::notify_on) one.
     pub fn dropped_messages(&self) -> Dropped {
-        self.session.get().map(|session| session.port().dropped()).unwrap_or_default()
-    }
-
-    fn session(&self) -> Result<&Session> {
-        if let Some(session) = self.session.get() {
-            return Ok(session);
-        }
-        let session = self.new_session(|service| default_session(&self.kernel, service))?;
-        // Two threads may both be the first; one of the sessions has no calls, and goes.
-        Ok(self.session.get_or_init(|| session))
-    }
-
-    fn new_session(&self, make: impl FnOnce(Option<&Service>) -> Result<Session>) -> Result<Session> {
-        match &self.opened {
-            Some(service) => make(Some(service)),
-            // Most drivers do not tell.
-            None => make(self.service().ok().as_ref()),
-        }
+        self.shared().session.get().map(|session| session.port().dropped()).unwrap_or_default()
     }
 
     /// `IOConnectCallAsyncMethod`. An error is the call's own, whatever may have arrived by then.
     pub(crate) fn call_async(&self, call: AsyncCall<'_>) -> Result<Receiver> {
         let AsyncCall { call, completes, selector, scalars, structure, output, structure_output } = call;
-        let session = self.session().map_err(|error| error.at(call))?;
+        let session = self.shared().session().map_err(|error| error.at(call))?;
         session.start(call, completes, |wake_port, reference| {
             // SAFETY: nothing reads the port with `IODispatchCalloutFromMessage`: its name is in no interface of this
             // library.
             unsafe {
-                self.kernel.io_connect_call_async_method(
-                    self.name,
+                self.kernel().io_connect_call_async_method(
+                    self.as_raw(),
                     selector,
                     wake_port,
                     Some(reference),

@@ -2,22 +2,24 @@
 
 mod asynchronous;
 mod call;
+mod shared;
 
 pub(crate) use asynchronous::AsyncCall;
 pub use call::{Answer, ExternalCall};
+pub(crate) use shared::Shared;
 
 use crate::backend::{Backend, NULL, PortName};
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::kernel::Kernel;
-use crate::notification::Session;
 use crate::object::{check, no_object, over_limit};
 use crate::service::Service;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 /// `io_connect_t`: an open connection to a driver's user client.
 ///
-/// It is closed when dropped. It cannot be cloned, because a close is not counted; share it by reference or in an
-/// `Arc`: every method takes `&self`, and the kernel serves calls from several threads at once.
+/// It is closed when dropped, or when the last [`Mapping`](crate::Mapping) and [`DataQueue`](crate::DataQueue) that was made
+/// with it is. It cannot be cloned, because a close is not counted; share it by reference or in an `Arc`: every method
+/// takes `&self`, and the kernel serves calls from several threads at once.
 ///
 /// Asynchronous calls that wait for their completion end with `kIOReturnAborted` when the connection is closed, and with
 /// `kIOReturnNoDevice` when the service that it was opened on is terminated: the connection keeps a handle on that, and
@@ -27,14 +29,7 @@ use std::sync::OnceLock;
 /// The last connection whose calls the library's own thread receives ends that thread, and waits for its end; a tenth of a
 /// second at most if the thread runs a waker meanwhile.
 #[derive(Debug)]
-pub struct Connection {
-    kernel: Kernel,
-    name: PortName,
-    /// What it was opened on, if that was here.
-    opened: Option<Service>,
-    /// Where its asynchronous calls complete, from the first of them on.
-    session: OnceLock<Session>,
-}
+pub struct Connection(Arc<Shared>);
 
 impl Connection {
     /// Takes over a connection that something else has opened.
@@ -46,54 +41,56 @@ impl Connection {
     ///
     /// Of the service's termination it hears only if the driver [tells](Self::service) which service that is.
     pub unsafe fn from_raw(kernel: Kernel, name: PortName) -> Self {
-        Self { kernel, name, opened: None, session: OnceLock::new() }
+        // SAFETY: by the caller's promise.
+        Self(Arc::new(unsafe { Shared::new(kernel, name, None) }))
     }
 
     /// The name, still open: whoever takes it must close it. Asynchronous calls that wait for their completion end with
-    /// `kIOReturnAborted`.
-    pub fn into_raw(mut self) -> PortName {
-        std::mem::replace(&mut self.name, NULL)
+    /// `kIOReturnAborted`; mappings stay.
+    pub fn into_raw(self) -> PortName {
+        self.0.give_up()
     }
 
     /// The name, which stays this handle's own.
     #[inline]
     pub fn as_raw(&self) -> PortName {
-        self.name
+        self.0.name
     }
 
     /// The kernel that the connection belongs to.
     #[inline]
     pub fn kernel(&self) -> &Kernel {
-        &self.kernel
+        &self.0.kernel
     }
 
     /// `IOServiceClose`: closes now and tells how that went; dropping closes too.
+    ///
+    /// Mappings stay as they are: the memory is there until the last one goes. Whoever waits at a data queue gets
+    /// `kIOReturnAborted`.
     #[doc(alias = "IOServiceClose")]
-    pub fn close(mut self) -> Result<()> {
-        let name = std::mem::replace(&mut self.name, NULL);
-        check("IOServiceClose", self.kernel.io_service_close(name))
+    pub fn close(self) -> Result<()> {
+        // SAFETY: whoever has a connection has not given it up, and this takes it.
+        check("IOServiceClose", unsafe { self.0.close() })
     }
 
     /// `IOConnectGetService`: the service that the connection was opened on, if the driver tells;
     /// `kIOReturnUnsupported` by default.
     #[doc(alias = "IOConnectGetService")]
     pub fn service(&self) -> Result<Service> {
-        let mut service = NULL;
-        check("IOConnectGetService", self.kernel.io_connect_get_service(self.name, &mut service))?;
-        Service::from_answer(&self.kernel, service).ok_or_else(|| no_object("IOConnectGetService"))
+        self.0.service()
     }
 
     /// `IOConnectAddClient`: makes a second connection known to the first one's driver; `kIOReturnUnsupported` by
     /// default, `kIOReturnBadArgument` for connections of different tasks.
     #[doc(alias = "IOConnectAddClient")]
     pub fn add_client(&self, client: &Connection) -> Result<()> {
-        if self.kernel != client.kernel {
+        if self.kernel() != client.kernel() {
             let detail = Detail::Text("the connections belong to different tasks".into());
             return Err(
                 Error::new(Call::Function("IOConnectAddClient"), IoReturn::BAD_ARGUMENT).with_detail(detail)
             );
         }
-        check("IOConnectAddClient", self.kernel.io_connect_add_client(self.name, client.name))
+        check("IOConnectAddClient", self.kernel().io_connect_add_client(self.as_raw(), client.as_raw()))
     }
 
     /// `IOConnectCallMethod` by hand: an external method that no trait describes.
@@ -127,16 +124,14 @@ impl Connection {
         };
         given.copy_from_slice(parameters);
         // SAFETY: the caller's promise about the parameters is passed on; those that are added are 0, as in C.
-        check("IOConnectTrap6", unsafe { self.kernel.io_connect_trap(self.name, index, all) })
+        check("IOConnectTrap6", unsafe { self.kernel().io_connect_trap(self.as_raw(), index, all) })
     }
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        if self.name != NULL {
-            // A close that fails leaves nothing to undo: the user reference is gone either way (OC-9).
-            self.kernel.io_service_close(self.name);
-        }
+impl Connection {
+    /// What keeps it open.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0
     }
 }
 
@@ -154,7 +149,8 @@ impl Service {
             kernel.io_service_open(self.as_raw(), kernel.mach_task_self(), connection_type, &mut connect);
         if !code.is_success() && connect != NULL {
             // A driver that refuses and yet hands out its user client leaves a name behind (OC-7).
-            kernel.io_service_close(connect);
+            // SAFETY: the reference came with the name, which nobody has been given.
+            unsafe { kernel.io_service_close(connect) };
         }
         check("IOServiceOpen", code).map_err(|error| match self.class() {
             Ok(class) => error.with_detail(Detail::Text(format!("the service is of class `{class}`").into())),
@@ -163,9 +159,8 @@ impl Service {
         if connect == NULL {
             return Err(no_object("IOServiceOpen"));
         }
+        let opened = Some(self.clone()).filter(|service| service.as_raw() != NULL);
         // SAFETY: a successful open gives this task one user reference on a connect right (RC-5).
-        let mut connection = unsafe { Connection::from_raw(kernel.clone(), connect) };
-        connection.opened = Some(self.clone()).filter(|service| service.as_raw() != NULL);
-        Ok(connection)
+        Ok(Connection(Arc::new(unsafe { Shared::new(kernel.clone(), connect, opened) })))
     }
 }

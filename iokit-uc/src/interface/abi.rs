@@ -1,7 +1,8 @@
 //! What a task and a driver have agreed on, as text, and a test that notices when it changes.
 
 use super::types::{NamedType, Types};
-use super::{Interface, Method, Parameter, ParameterKind, Reply};
+use super::{Interface, Memory, Method, Parameter, ParameterKind, Reply};
+use crate::memory::{Content, FieldKind, FieldLayout};
 use crate::wire::{Layout, OutputShape, ScalarKind, ScalarType, Shape, VARIABLE};
 use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
@@ -48,13 +49,15 @@ impl Interface {
     /// The interface as text: everything that a task and a driver must agree on, and nothing else.
     ///
     /// In it are the type of the connection, the kind of table and the entitlements; selectors, with the methods'
-    /// names, parameters and results; sizes of structures, and offsets, names and types of their fields; values and
-    /// names of enums. Names do not travel, but they say what a number means: two fields or parameters of one type
-    /// that change places are another interface, although every size stays as it was. So is the same thing under
-    /// another name, which is the price.
+    /// names, parameters and results; numbers of memory and data queues, with what lies there, and whether tasks may
+    /// only read it; sizes of structures, and offsets, names and types of their fields; the same of blocks of
+    /// registers, with what reading and writing a register does; values and names of enums. Names do not travel, but
+    /// they say what a number means: two fields or parameters of one type that change places are another interface,
+    /// although every size stays as it was. So is the same thing under another name, which is the price.
     ///
     /// Not in it are documentation, the order of methods in the trait, where in a tuple the structure stands, how the
-    /// service is found, what the kernel locks, and the modules that types are in.
+    /// service is found, what the kernel locks, and the modules that types are in; nor how memory is cached, which is
+    /// the task's choice, of which the driver does not hear (MEM-2), and which writes are `unsafe`.
     ///
     /// The text does not depend on the compiler or the machine, and later versions of this library write the same
     /// for the same interface.
@@ -338,6 +341,12 @@ impl<'a> Abi<'a> {
         for method in self.interface.methods_by_selector() {
             self.write_method(out, method)?;
         }
+        if !self.interface.methods.is_empty() && !self.interface.memory.is_empty() {
+            writeln!(out)?;
+        }
+        for memory in self.interface.memory_by_type() {
+            self.write_memory(out, memory)?;
+        }
         let mut types: Vec<_> = self.types.iter().collect();
         types.sort_by_key(|&(_, name)| name);
         for (ty, name) in types {
@@ -364,6 +373,18 @@ impl<'a> Abi<'a> {
             writeln!(out, "  entitlement {}", quoted(entitlement))?;
         }
         Ok(())
+    }
+
+    fn write_memory(&self, out: &mut String, memory: &Memory) -> fmt::Result {
+        let Memory { name, content, read_only, .. } = memory;
+        let (kind, content) = match content {
+            Content::Registers(block) => ("memory", self.types.name(NamedType::Block(block)).to_owned()),
+            Content::Slice(layout) => ("memory", format!("[{}]", self.layout(layout))),
+            Content::Queue(Some(layout)) => ("queue", self.layout(layout)),
+            Content::Queue(None) => ("queue", "[u8]".to_owned()),
+        };
+        let read_only = if *read_only { ", read-only" } else { "" };
+        writeln!(out, "{kind} {} {}: {content}{read_only}", name.memory_type, name.method)
     }
 
     fn parameter(&self, Parameter { name, kind }: &Parameter) -> String {
@@ -431,8 +452,26 @@ impl<'a> Abi<'a> {
                 ScalarKind::Newtype(inner) => writeln!(out, "scalar {name}: {}", self.scalar(inner))?,
                 ScalarKind::Integer { .. } | ScalarKind::Bool => {}
             },
+            NamedType::Block(block) => {
+                writeln!(out, "registers {name}, {} bytes", block.size)?;
+                for field in block.fields {
+                    writeln!(out, "  {} {}: {}", field.offset, field.name, self.field(field))?;
+                }
+            }
         }
         Ok(())
+    }
+
+    /// `ReadPure<Status>, 32 bits, 4 times every 16 bytes`
+    fn field(&self, field: &FieldLayout) -> String {
+        let one = match field.kind {
+            FieldKind::Block(block) => self.types.name(NamedType::Block(block)).to_owned(),
+            FieldKind::Register { value, bits, kind, .. } => format!("{kind:?}<{value}>, {bits} bits"),
+        };
+        match field.array {
+            None => one,
+            Some((length, stride)) => format!("{one}, {length} times every {stride} bytes"),
+        }
     }
 }
 

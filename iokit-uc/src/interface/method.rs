@@ -1,6 +1,7 @@
 //! An interface as data.
 
-use crate::error::MethodName;
+use crate::error::{MemoryName, MethodName};
+use crate::memory::{CacheMode, Content};
 use crate::wire::{Layout, OutputShape, ScalarType, VARIABLE, table_size};
 
 /// Everything static about an interface: `{Trait}Client::INTERFACE`.
@@ -26,9 +27,44 @@ pub struct Interface {
     pub locking: Locking,
     /// The external methods, in the order of the trait.
     pub methods: &'static [Method],
+    /// The memory and the data queues, in the order of the trait.
+    pub memory: &'static [Memory],
+}
+
+/// Memory that tasks can map, or a data queue: what a number means to `clientMemoryForType`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Memory {
+    /// Trait, method, and number.
+    pub name: MemoryName,
+    /// The method's documentation.
+    pub docs: &'static str,
+    /// What lies there.
+    pub content: Content,
+    /// Whether tasks may only read: whether the driver sets `kIOMapReadOnly` (MEM-2).
+    pub read_only: bool,
+    /// How the client maps it, which the driver has no say in (MEM-2).
+    pub cache: CacheMode,
+}
+
+impl Memory {
+    /// Whether it is a data queue.
+    pub const fn is_queue(&self) -> bool {
+        matches!(self.content, Content::Queue(_))
+    }
 }
 
 impl Interface {
+    /// The memory or the data queue with the number `memory_type`.
+    pub fn memory_type(&self, memory_type: u32) -> Option<&'static Memory> {
+        self.memory_position(memory_type).map(|index| &self.memory[index])
+    }
+
+    /// Where the memory with the number `memory_type` stands.
+    pub(super) fn memory_position(&self, memory_type: u32) -> Option<usize> {
+        self.memory.iter().position(|memory| memory.name.memory_type == memory_type)
+    }
+
     /// The method with `selector`.
     #[inline]
     pub fn method(&self, selector: u32) -> Option<&'static Method> {

@@ -18,11 +18,13 @@ mod header;
 mod legacy;
 mod message;
 mod method;
+mod queue_bell;
 mod send_right;
 mod server;
 mod types;
 mod user_client;
 
+pub use crate::error::MemoryName;
 pub use abi::{AbiError, AbiHash};
 pub use arguments::Arguments;
 pub use async_reference::AsyncReference;
@@ -33,12 +35,14 @@ pub use dispatch::Dispatch;
 pub use legacy::Legacy;
 pub use message::{MessageArgument, MessageType, SERVICE_SEIZE};
 pub use method::{
-    Checks, CompletionShape, Interface, Locking, Method, Parameter, ParameterKind, Reply, Table, Target,
+    Checks, CompletionShape, Interface, Locking, Memory, Method, Parameter, ParameterKind, Reply, Table,
+    Target,
 };
+pub use queue_bell::QueueBell;
 #[cfg(feature = "sim")]
 pub(crate) use send_right::KernelRight;
 pub use send_right::{SendOptions, SendRight};
-pub use server::{Function, Server, Serves};
+pub use server::{ClientMemory, Function, MemoryFunction, Server, Serves};
 #[cfg(feature = "sim")]
 pub(crate) use user_client::code_of;
 pub use user_client::{Driver, EntryId, OnClose, OpenRequest, TerminateOptions, UserClient};

@@ -1,8 +1,12 @@
 //! A driver that implements an annotated trait, as a user client.
 
 use super::user_client::OpenRequest;
-use super::{Arguments, Checks, Driver, EntryId, Interface, Legacy, OnClose, Table, UserClient};
+use super::{
+    Arguments, Checks, Driver, EntryId, Interface, Legacy, Memory, OnClose, QueueBell, SendRight, Table,
+    UserClient,
+};
 use crate::error::{IoReturn, Result};
+use crate::memory::{Content, MapOptions, MemoryDescriptor};
 use crate::value::Value;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -17,6 +21,22 @@ pub trait Serves<T: 'static> {
     const INTERFACE: &'static Interface;
     /// One function for each of the interface's methods, in the same order.
     const FUNCTIONS: &'static [Function<T>];
+    /// One function for each of the interface's memory and queues, in the same order.
+    const MEMORY: &'static [MemoryFunction<T>] = &[];
+}
+
+/// Asks the driver's method for its memory.
+pub type MemoryFunction<T> = fn(&Arc<T>) -> Result<ClientMemory>;
+
+/// What a driver's method says of its memory.
+#[derive(Debug)]
+pub struct ClientMemory {
+    /// The memory.
+    pub descriptor: MemoryDescriptor,
+    /// How tasks may map it.
+    pub options: MapOptions,
+    /// Who is told of entries, if it is a data queue.
+    pub bell: Option<Arc<QueueBell>>,
 }
 
 /// The user client of a driver that implements an annotated trait. `{Trait}Server<T>` is its name for one trait.
@@ -231,6 +251,32 @@ where
         self.service
     }
 
+    /// The port type is the queue's memory type; there is nothing to do with the reference (DQ-10).
+    fn register_notification_port(&self, port: Option<SendRight>, port_type: u32, _: u64) -> Result<()> {
+        let is_queue = |content| matches!(content, Content::Queue(_));
+        if !I::INTERFACE.memory.iter().any(|memory| is_queue(memory.content)) {
+            return Err(IoReturn::UNSUPPORTED.into());
+        }
+        let ClientMemory { bell: Some(bell), .. } =
+            self.memory(port_type).unwrap_or(Err(IoReturn::BAD_ARGUMENT.into()))?
+        else {
+            return Err(IoReturn::BAD_ARGUMENT.into());
+        };
+        bell.set_port(port);
+        Ok(())
+    }
+
+    fn client_memory_for_type(
+        &self,
+        memory_type: u32,
+        options: &mut MapOptions,
+        memory: &mut Option<MemoryDescriptor>,
+    ) -> Result<()> {
+        let asked = self.memory(memory_type).unwrap_or(Err(IoReturn::UNSUPPORTED.into()))?;
+        (*options, *memory) = (asked.options, Some(asked.descriptor));
+        Ok(())
+    }
+
     fn will_terminate(&self, _: EntryId) {
         self.run(&self.on_terminate);
     }
@@ -245,6 +291,13 @@ impl<I: Serves<T>, T: 'static> Server<I, T> {
         if let Some(hook) = hook {
             hook(&self.driver);
         }
+    }
+
+    /// Asks the driver for its memory of a type, if the trait has any.
+    fn memory(&self, memory_type: u32) -> Option<Result<ClientMemory>> {
+        let is_it = |memory: &Memory| memory.name.memory_type == memory_type;
+        let function = I::MEMORY.get(I::INTERFACE.memory.iter().position(is_it)?)?;
+        Some(function(&self.driver))
     }
 
     fn legacy(&self, position: Option<usize>, arguments: &mut Arguments<'_>) -> Result<()> {

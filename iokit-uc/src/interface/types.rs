@@ -1,6 +1,7 @@
 //! The types that an interface names, each once.
 
-use super::{Interface, Method, ParameterKind, Reply};
+use super::{Interface, Memory, Method, ParameterKind, Reply};
+use crate::memory::{BlockLayout, Content, FieldKind};
 use crate::wire::{Layout, OutputShape, ScalarKind, ScalarType, Shape};
 
 /// A type with a name of its own.
@@ -9,6 +10,8 @@ pub(super) enum NamedType {
     Struct(&'static Layout),
     /// An enum or a newtype.
     Scalar(&'static ScalarType),
+    /// A block of registers.
+    Block(&'static BlockLayout),
 }
 
 impl NamedType {
@@ -16,6 +19,7 @@ impl NamedType {
         match self {
             Self::Struct(layout) => layout.name(),
             Self::Scalar(ty) => ty.name(),
+            Self::Block(block) => block.name,
         }
     }
 
@@ -24,6 +28,7 @@ impl NamedType {
         match (self, other) {
             (Self::Struct(a), Self::Struct(b)) => is_same_layout(a, b),
             (Self::Scalar(a), Self::Scalar(b)) => is_same_scalar(a, b),
+            (Self::Block(a), Self::Block(b)) => is_same_block(a, b),
             _ => false,
         }
     }
@@ -59,6 +64,21 @@ fn is_same_scalar(a: &ScalarType, b: &ScalarType) -> bool {
     a.name() == b.name() && is_same_kind()
 }
 
+fn is_same_block(a: &BlockLayout, b: &BlockLayout) -> bool {
+    let is_same_kind = |a: FieldKind, b: FieldKind| match (a, b) {
+        (FieldKind::Block(a), FieldKind::Block(b)) => is_same_block(a, b),
+        (
+            FieldKind::Register { value: a, bits, kind, .. },
+            FieldKind::Register { value: b, bits: other_bits, kind: other_kind, .. },
+        ) => (a, bits, kind) == (b, other_bits, other_kind),
+        _ => false,
+    };
+    (a.name, a.size, a.align, a.fields.len()) == (b.name, b.size, b.align, b.fields.len())
+        && a.fields.iter().zip(b.fields).all(|(a, b)| {
+            (a.name, a.offset, a.array) == (b.name, b.offset, b.array) && is_same_kind(a.kind, b.kind)
+        })
+}
+
 /// The named types of an interface with a name for each, those before that others are made of.
 pub(super) struct Types {
     named: Vec<(NamedType, String)>,
@@ -86,6 +106,13 @@ impl Types {
             }
             if let Some(completion) = method.completion {
                 types.add_output(&completion.values);
+            }
+        }
+        for memory in interface.memory_by_type() {
+            match memory.content {
+                Content::Registers(block) => types.add_block(block),
+                Content::Slice(layout) | Content::Queue(Some(layout)) => types.add_layout(layout),
+                Content::Queue(None) => {}
             }
         }
         for index in 0..types.named.len() {
@@ -127,6 +154,15 @@ impl Types {
         self.add(NamedType::Scalar(ty));
     }
 
+    fn add_block(&mut self, block: &'static BlockLayout) {
+        for field in block.fields {
+            if let FieldKind::Block(inner) = field.kind {
+                self.add_block(inner);
+            }
+        }
+        self.add(NamedType::Block(block));
+    }
+
     fn add_layout(&mut self, layout: &'static Layout) {
         match layout.shape() {
             Shape::Number => {}
@@ -144,5 +180,11 @@ impl Interface {
         let mut methods: Vec<_> = self.methods.iter().collect();
         methods.sort_by_key(|method| method.name.selector);
         methods
+    }
+
+    pub(super) fn memory_by_type(&self) -> Vec<&'static Memory> {
+        let mut memory: Vec<_> = self.memory.iter().collect();
+        memory.sort_by_key(|memory| memory.name.memory_type);
+        memory
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Arguments, Caller, MessageArgument, MessageType, SendRight};
 use crate::error::{IoReturn, Result};
+use crate::memory::{MapOptions, MemoryDescriptor};
 use crate::value::Value;
 use std::any::Any;
 use std::sync::Arc;
@@ -91,6 +92,21 @@ pub trait UserClient: Any + Send + Sync {
         reference: u64,
     ) -> Result<()> {
         let _ = (port, port_type, reference);
+        Err(IoReturn::UNSUPPORTED.into())
+    }
+
+    /// `clientMemoryForType`: the memory behind a number, and how tasks may map it. It is asked at every map, and again at
+    /// every unmap (MEM-8): whoever answers with another descriptor each time maps what nothing can unmap (MEM-7).
+    ///
+    /// The task hears of no error but `kIOReturnBadArgument` (MEM-1). By default `kIOReturnUnsupported`.
+    #[doc(alias = "IOConnectMapMemory")]
+    fn client_memory_for_type(
+        &self,
+        memory_type: u32,
+        options: &mut MapOptions,
+        memory: &mut Option<MemoryDescriptor>,
+    ) -> Result<()> {
+        let _ = (memory_type, options, memory);
         Err(IoReturn::UNSUPPORTED.into())
     }
 

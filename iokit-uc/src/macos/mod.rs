@@ -10,7 +10,8 @@ pub use message::io_dispatch_callout_from_message;
 pub(crate) use message::received;
 
 use crate::backend::{
-    Backend, NULL, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput,
+    Backend, NULL, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput, VM_PROT_READ,
+    VM_PROT_WRITE,
 };
 use crate::error::IoReturn;
 use crate::value::Value;
@@ -19,17 +20,19 @@ use core_foundation::dictionary::CFMutableDictionaryRef;
 use core_foundation::string::CFStringRef;
 use io_kit_sys::types::{IOOptionBits, io_object_t};
 use io_kit_sys::*;
-use mach2::kern_return::kern_return_t;
+use mach2::kern_return::{KERN_SUCCESS, kern_return_t};
 use mach2::mach_port::{
     mach_port_allocate, mach_port_deallocate, mach_port_insert_right, mach_port_mod_refs,
 };
 use mach2::mach_types::ipc_space_t;
 use mach2::message::MACH_MSG_TYPE_MAKE_SEND;
 use mach2::port::{
-    MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_RIGHT_SEND, mach_port_name_t,
-    mach_port_right_t,
+    MACH_PORT_NULL, MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_RIGHT_SEND,
+    mach_port_name_t, mach_port_right_t,
 };
 use mach2::traps::mach_task_self;
+use mach2::vm::mach_vm_region;
+use mach2::vm_region::{VM_REGION_BASIC_INFO_64, vm_region_basic_info_64};
 use std::ffi::{CStr, CString};
 use std::num::NonZeroUsize;
 use std::ptr;
@@ -128,8 +131,8 @@ impl Backend for Host {
         code(unsafe { IOObjectRetain(object) })
     }
 
-    fn io_object_release(&self, object: PortName) -> IoReturn {
-        // SAFETY: takes any name (RC-1).
+    unsafe fn io_object_release(&self, object: PortName) -> IoReturn {
+        // SAFETY: takes any name (RC-1), and the caller vouches for the reference.
         code(unsafe { IOObjectRelease(object) })
     }
 
@@ -237,8 +240,8 @@ impl Backend for Host {
         code(unsafe { IOServiceOpen(service, owning_task, connection_type, connect) })
     }
 
-    fn io_service_close(&self, connect: PortName) -> IoReturn {
-        // SAFETY: takes any name (OC-9, OC-15).
+    unsafe fn io_service_close(&self, connect: PortName) -> IoReturn {
+        // SAFETY: takes any name (OC-9, OC-15), and the caller vouches for the reference.
         code(unsafe { IOServiceClose(connect) })
     }
 
@@ -252,8 +255,8 @@ impl Backend for Host {
         code(unsafe { IOConnectAddRef(connect) })
     }
 
-    fn io_connect_release(&self, connect: PortName) -> IoReturn {
-        // SAFETY: takes any name (OC-12).
+    unsafe fn io_connect_release(&self, connect: PortName) -> IoReturn {
+        // SAFETY: takes any name (OC-12), and the caller vouches for the reference.
         code(unsafe { IOConnectRelease(connect) })
     }
 
@@ -340,6 +343,59 @@ impl Backend for Host {
                 )
             })
         })
+    }
+
+    fn io_connect_map_memory64(
+        &self,
+        connect: PortName,
+        memory_type: u32,
+        into_task: PortName,
+        address: &mut *mut u8,
+        size: &mut u64,
+        options: u32,
+    ) -> IoReturn {
+        let mut at = address.addr() as u64;
+        // SAFETY: takes any names (MEM-1), writes to `at` and `size` only, and maps where nothing is (MEM-3): none of the
+        // caller's options is to put it over what is there (MEM-2).
+        let mapped = unsafe { IOConnectMapMemory64(connect, memory_type, into_task, &mut at, size, options) };
+        if mapped == KERN_SUCCESS {
+            // Memory that the kernel has made, which no pointer leads to yet.
+            *address = ptr::with_exposed_provenance_mut(at as usize);
+        }
+        code(mapped)
+    }
+
+    unsafe fn io_connect_unmap_memory64(
+        &self,
+        connect: PortName,
+        memory_type: u32,
+        from_task: PortName,
+        address: *mut u8,
+    ) -> IoReturn {
+        // SAFETY: takes any names (MEM-8) and any address; the caller vouches for those that may use the memory.
+        code(unsafe { IOConnectUnmapMemory64(connect, memory_type, from_task, address.addr() as u64) })
+    }
+
+    fn mach_vm_region(&self, address: &mut u64, size: &mut u64, protection: &mut i32) -> IoReturn {
+        let mut info = vm_region_basic_info_64::default();
+        let (mut count, mut object) = (vm_region_basic_info_64::count(), MACH_PORT_NULL);
+        // SAFETY: at `info` there is room for as many words as `count` says, of the kind that the flavor names; it writes
+        // there and to the other arguments only. The name of the object is always null.
+        let found = unsafe {
+            mach_vm_region(
+                task(),
+                address,
+                size,
+                VM_REGION_BASIC_INFO_64,
+                (&raw mut info).cast(),
+                &mut count,
+                &mut object,
+            )
+        };
+        if found == KERN_SUCCESS {
+            *protection = info.protection & (VM_PROT_READ | VM_PROT_WRITE);
+        }
+        code(found)
     }
 
     unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
@@ -433,13 +489,13 @@ impl Backend for Host {
         code(unsafe { mach_port_get_refs(task(), name, kind(right), references) })
     }
 
-    fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn {
-        // SAFETY: takes any name and kind of right.
+    unsafe fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn {
+        // SAFETY: takes any name and kind of right, and the caller vouches for the references.
         code(unsafe { mach_port_mod_refs(task(), name, kind(right), delta) })
     }
 
-    fn mach_port_deallocate(&self, name: PortName) -> IoReturn {
-        // SAFETY: takes any name.
+    unsafe fn mach_port_deallocate(&self, name: PortName) -> IoReturn {
+        // SAFETY: takes any name, and the caller vouches for the reference.
         code(unsafe { mach_port_deallocate(task(), name) })
     }
 }

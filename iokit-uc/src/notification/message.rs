@@ -16,6 +16,9 @@ pub(super) enum Content {
     Completion(Token, Completed),
     /// `kIOServiceMessageNotificationType`
     Interest(Token, MessageType),
+    /// A header and no more, as a driver sends it when it has put an entry into an empty data queue (DQ-10). It does not say
+    /// which.
+    DataAvailable,
     /// Anything else that a port may get.
     Unknown,
     /// It contradicts itself, or breaks off.
@@ -44,6 +47,8 @@ const PORT: u32 = 0;
 
 /// `kOSNotificationMessageID`
 const NOTIFICATION: u32 = 53;
+/// The number of a data queue's message.
+const DATA_AVAILABLE: u32 = 0;
 /// `kOSNotificationMessageTypeMask`-like: what lies above is of no use here.
 const TYPE: u32 = 0xfff;
 const ASYNC_COMPLETION: u32 = 150;
@@ -90,6 +95,7 @@ pub(super) fn parse(message: &[u8]) -> Content {
     }
     match word(message, 20) {
         Some(NOTIFICATION) => notification(message).unwrap_or(Content::Malformed),
+        Some(DATA_AVAILABLE) if message.len() == HEADER => Content::DataAvailable,
         Some(_) => Content::Unknown,
         None => Content::Malformed,
     }

@@ -6,6 +6,7 @@ mod gate;
 mod interest;
 mod message;
 mod port;
+mod queue;
 #[cfg(target_os = "macos")]
 mod run_loop;
 mod session;
@@ -18,6 +19,7 @@ mod watched;
 pub use dispatch_source::DispatchSource;
 pub use port::Dropped;
 pub(crate) use port::{Completes, Port};
+pub(crate) use queue::{Listener, QueueId, QueueWatch};
 pub(crate) use session::Session;
 
 use crate::completion::End;

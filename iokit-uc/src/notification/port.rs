@@ -5,6 +5,7 @@
 
 use super::gate::Gate;
 use super::message::{self, Content};
+use super::queue::{Listener, QueueId};
 use super::slots::Slots;
 use crate::backend::{Backend, MAIN_PORT_DEFAULT, NULL, NotificationPortRef, PortName, PortRight};
 use crate::completion::{Calls, Completed, End, Inbox, Token, Wake};
@@ -77,8 +78,17 @@ pub(crate) enum Completes {
     Many,
 }
 
+/// A data queue at which somebody waits.
+#[derive(Debug)]
+struct QueueSlot {
+    session: Token,
+    id: QueueId,
+    listener: Arc<Listener>,
+}
+
 struct Table {
     slots: Slots<Slot>,
+    queues: Slots<QueueSlot>,
     /// The right, or why nothing is received any more.
     right: Result<Arc<Right>, End>,
 }
@@ -102,7 +112,7 @@ pub(super) struct Registered {
 impl Port {
     pub(super) fn new(kernel: &Kernel) -> Result<Self> {
         let right = Ok(Arc::new(Right::new(kernel)?));
-        let table = Mutex::new(Table { slots: Slots::new(), right });
+        let table = Mutex::new(Table { slots: Slots::new(), queues: Slots::new(), right });
         Ok(Self { kernel: kernel.clone(), table, gate: Gate::new(), dropped: Counters::default() })
     }
 
@@ -141,6 +151,52 @@ impl Port {
         Ok(Registered { token, right, ended })
     }
 
+    /// A data queue of a session. The right is what its driver is to be given.
+    pub(super) fn add_queue(
+        &self,
+        session: Token,
+        id: QueueId,
+        listener: Arc<Listener>,
+    ) -> Result<(Token, Arc<Right>), End> {
+        let mut table = self.table();
+        let right = table.right.clone()?;
+        if let Some(Slot::Session { ended: Some(end) }) = table.slots.get_mut(session) {
+            return Err(*end);
+        }
+        Ok((table.queues.insert(QueueSlot { session, id, listener }), right))
+    }
+
+    /// Nobody waits at a data queue any more. Whether it was the last of those that are one to the driver, which then need
+    /// not send any more.
+    pub(super) fn remove_queue(&self, token: Token) -> bool {
+        let mut table = self.table();
+        let removed = table.queues.remove(token);
+        let last = removed
+            .as_ref()
+            .is_some_and(|removed| !table.queues.values().any(|queue| queue.id == removed.id));
+        drop(table);
+        drop(removed);
+        last
+    }
+
+    /// The right, if somebody waits at this data queue.
+    pub(super) fn right_for(&self, id: QueueId) -> Option<Arc<Right>> {
+        let table = self.table();
+        let right = table.right.as_ref().ok().filter(|_| table.queues.values().any(|queue| queue.id == id));
+        right.cloned()
+    }
+
+    /// Whoever waits at a data queue looks whether there is something.
+    pub(super) fn ring_queues(&self) -> Wakes {
+        let table = self.table();
+        if table.queues.is_empty() {
+            return Wakes::None;
+        }
+        let queues: Vec<_> = table.queues.values().map(|queue| Arc::clone(&queue.listener)).collect();
+        drop(table);
+        Wakes::All(queues.into_iter().map(Listener::ring).collect())
+    }
+
     /// A call that is on its way ends.
     pub(super) fn end_call(&self, token: Token, end: End) {
         let slot = self.table().slots.remove(token);
@@ -161,8 +217,9 @@ impl Port {
         }
         let calls =
             table.slots.extract(|slot| matches!(slot, Slot::Call { session: its, .. } if *its == session));
+        let queues = table.queues.extract(|queue| queue.session == session);
         drop(table);
-        Wakes::ended(calls, end)
+        Wakes::ended(calls, queues, end)
     }
 
     pub(super) fn remove_session(&self, session: Token) {
@@ -179,9 +236,10 @@ impl Port {
         let mut table = self.table();
         let right = std::mem::replace(&mut table.right, Err(end));
         let calls = table.slots.extract(|slot| matches!(slot, Slot::Call { .. }));
+        let queues = table.queues.extract(|_| true);
         drop(table);
         drop(right);
-        Wakes::ended(calls, end)
+        Wakes::ended(calls, queues, end)
     }
 
     // ---- what comes ----
@@ -220,11 +278,11 @@ impl Port {
             IoReturn::SUCCESS => (self.deliver(message), Ok(())),
             IoReturn::MACH_RCV_TOO_LARGE => {
                 self.dropped.oversized.count();
-                (Wakes::None, Ok(()))
+                (self.ring_queues(), Ok(()))
             }
             IoReturn::MACH_RCV_BODY_ERROR => {
                 self.dropped.malformed.count();
-                (Wakes::None, Ok(()))
+                (self.ring_queues(), Ok(()))
             }
             code => {
                 // Whether the port dies before it is received from or meanwhile is chance.
@@ -241,6 +299,7 @@ impl Port {
         let wakes = match message::parse(message) {
             Content::Completion(token, completed) => self.complete(token, completed),
             Content::Interest(token, message_type) => self.notify(token, message_type),
+            Content::DataAvailable => self.data_available(),
             Content::Unknown => {
                 self.dropped.unknown.count();
                 Wakes::None
@@ -251,16 +310,20 @@ impl Port {
             }
         };
         self.release(message);
-        wakes
+        // After any message: a driver whose notification finds the port's queue full of others does not send it again.
+        wakes.and(self.ring_queues())
     }
 
-    /// Releases what came with a message.
+    /// Releases what came with a message, which is as it was received.
     pub(super) fn release(&self, message: &[u8]) {
         for right in message::rights(message) {
             // What cannot be released is not this task's.
-            match right.kind {
-                PortRight::Receive => self.kernel.mach_port_mod_refs(right.name, PortRight::Receive, -1),
-                _ => self.kernel.mach_port_deallocate(right.name),
+            // SAFETY: each right came with the message, with a reference that nothing here has taken.
+            unsafe {
+                match right.kind {
+                    PortRight::Receive => self.kernel.mach_port_mod_refs(right.name, PortRight::Receive, -1),
+                    _ => self.kernel.mach_port_deallocate(right.name),
+                }
             };
         }
     }
@@ -299,6 +362,13 @@ impl Port {
         }
     }
 
+    fn data_available(&self) -> Wakes {
+        if self.table().queues.is_empty() {
+            self.dropped.stale.count();
+        }
+        Wakes::None
+    }
+
     /// The service of a session was found to be terminated.
     pub(super) fn terminated(&self, session: Token) {
         self.end_session(session, TERMINATED);
@@ -315,7 +385,8 @@ impl Calls for Port {
 impl fmt::Debug for Port {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let table = self.table();
-        let (waiting, name) = (table.slots.len(), table.right.as_ref().map_or(NULL, |right| right.name()));
+        let waiting = table.slots.len() + table.queues.len();
+        let name = table.right.as_ref().map_or(NULL, |right| right.name());
         drop(table);
         f.debug_struct("NotificationPort")
             .field("name", &name)
@@ -334,12 +405,28 @@ pub(super) enum Wakes {
 }
 
 impl Wakes {
-    fn ended(slots: Vec<Slot>, end: End) -> Self {
+    fn ended(slots: Vec<Slot>, queues: Vec<QueueSlot>, end: End) -> Self {
         let inbox = |slot| match slot {
             Slot::Call { inbox, .. } => Some(inbox),
             Slot::Session { .. } => None,
         };
-        Self::All(slots.into_iter().filter_map(inbox).map(|inbox| inbox.end(Some(end))).collect())
+        let calls = slots.into_iter().filter_map(inbox).map(|inbox| inbox.end(Some(end)));
+        Self::All(calls.chain(queues.into_iter().map(|queue| queue.listener.end(end))).collect())
+    }
+
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, wakes) | (wakes, Self::None) => wakes,
+            (Self::One(wake), Self::One(other)) => Self::All(vec![wake, other]),
+            (Self::One(wake), Self::All(mut all)) | (Self::All(mut all), Self::One(wake)) => {
+                all.push(wake);
+                Self::All(all)
+            }
+            (Self::All(mut all), Self::All(others)) => {
+                all.extend(others);
+                Self::All(all)
+            }
+        }
     }
 
     /// Wakes every one of them, though one panics.

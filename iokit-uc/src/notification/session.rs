@@ -2,6 +2,7 @@
 
 use super::interest::{self, Interest};
 use super::port::{Completes, Port};
+use super::queue::{QueueId, QueueWatch};
 use super::thread::Background;
 use crate::backend::PortName;
 use crate::completion::{End, Inbox, Receiver, Token};
@@ -45,6 +46,11 @@ impl Session {
         &self.port
     }
 
+    /// Has a data queue's driver send its notifications here.
+    pub(crate) fn watch_queue(&self, call: Call, id: QueueId) -> Result<QueueWatch> {
+        QueueWatch::new(&self.port, self.token, call, id)
+    }
+
     /// Makes a call by `send`, to which it gives the wake port and the reference. An error is the call's own.
     ///
     /// The call is in the table before it is made: its completion may be there before its answer (AS-5).
@@ -67,6 +73,11 @@ impl Session {
             self.port.end_call(token, end);
         }
         Ok(receiver)
+    }
+
+    /// The connection is closed: its calls end, and those that are made from now on.
+    pub(crate) fn end(&self) {
+        self.port.end_session(self.token, CLOSED);
     }
 }
 

@@ -64,9 +64,21 @@ impl<V> Slots<V> {
         matching.into_iter().filter_map(|index| self.free(index)).collect()
     }
 
+    /// All there are.
+    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
+        self.slots.iter().filter_map(|slot| match slot {
+            Slot::Taken { value, .. } => Some(value),
+            Slot::Free { .. } => None,
+        })
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.slots.iter().filter(|slot| matches!(slot, Slot::Taken { .. })).count()
+        self.values().count()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.values().next().is_none()
     }
 
     fn free(&mut self, index: usize) -> Option<V> {

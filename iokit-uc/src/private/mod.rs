@@ -2,16 +2,21 @@
 //! version is the only one that knows it.
 
 mod asynchronous;
+mod memory;
 mod record;
+mod registers;
 
 pub use crate::completion::{Completion, Completions};
 pub use crate::connection::Connection;
-pub use crate::error::{Error, MethodName, Result};
+pub use crate::error::{Error, MemoryName, MethodName, Result};
 pub use crate::interface::{
-    Arguments, Checks, Function, Interface, Locking, Method, Parameter, ParameterKind, Server, Serves, Table,
-    Target,
+    Arguments, Checks, Function, Interface, Locking, Memory, MemoryFunction, Method, Parameter,
+    ParameterKind, Server, Serves, Table, Target,
 };
 pub use crate::kernel::Kernel;
+pub use crate::memory::{
+    BlockLayout, CacheMode, FieldKind, FieldLayout, RegisterBlock, RegisterValue, UnsafeWrite,
+};
 pub use crate::service::Service;
 pub use crate::wire::{
     BadScalar, Field, Layout, Output, OutputShape, Reader, Scalar, ScalarType, Scalars, Structure, VARIABLE,
@@ -19,7 +24,11 @@ pub use crate::wire::{
 };
 pub use asynchronous::{CompletionResult, assert_result};
 pub use bytemuck;
-pub use record::{Declaration, interface, methods, parameter};
+pub use memory::{MemoryResult, QueueEntry, QueueResult, assert_content};
+pub use record::{Declaration, MemoryDeclaration, interface, memory, methods, parameter};
+pub use registers::{
+    Base, BaseMut, BlockField, Part, ReservedField, WritableField, assert_block, assert_offset, assert_stride,
+};
 pub use std::option::Option::{None, Some};
 
 use crate::backend::{Backend, ScalarOutput, StructureOutput};
@@ -322,13 +331,24 @@ pub const fn assert_output((scalars, structure): (u32, u32)) {
 /// Method `position` has a selector that none before it has.
 #[track_caller]
 pub const fn assert_unique_selector(methods: &[(&'static str, u32)], position: usize) {
-    let (method, selector) = methods[position];
+    assert_unique("selector ", methods, position);
+}
+
+/// The same for the numbers of memory and data queues, which are of one kind.
+#[track_caller]
+pub const fn assert_unique_memory_type(memory: &[(&'static str, u32)], position: usize) {
+    assert_unique("memory type ", memory, position);
+}
+
+#[track_caller]
+const fn assert_unique(what: &str, methods: &[(&'static str, u32)], position: usize) {
+    let (method, number) = methods[position];
     let mut earlier = 0;
     while earlier < position {
-        if methods[earlier].1 == selector {
+        if methods[earlier].1 == number {
             let message = Message::new()
-                .text("selector ")
-                .number(selector)
+                .text(what)
+                .number(number)
                 .text(" of `")
                 .text(method)
                 .text("` is already used by `")

@@ -1,7 +1,8 @@
 //! What generated code says of a trait: the interface and its methods as data.
 
-use super::{Locking, Method, MethodName, Table, Target};
+use super::{CacheMode, Locking, Memory, MemoryName, Method, MethodName, Table, Target};
 use crate::interface::{CompletionShape, Interface, Parameter, ParameterKind, Reply};
+use crate::memory::Content;
 use crate::wire::{Layout, OutputShape};
 
 /// What is declared of a method besides its name, its selector and its parameters.
@@ -64,6 +65,32 @@ impl Declaration {
     }
 }
 
+/// What is declared of memory, or of a data queue, besides its name and its number.
+#[derive(Clone, Copy)]
+pub struct MemoryDeclaration {
+    docs: &'static str,
+    pub(super) content: Content,
+    read_only: bool,
+    cache: CacheMode,
+}
+
+impl MemoryDeclaration {
+    /// A method that returns a mapping or a data queue of this content.
+    pub(super) const fn new(content: Content, read_only: bool) -> Self {
+        Self { docs: "", content, read_only, cache: CacheMode::Default }
+    }
+
+    /// The memory with what is written about it.
+    pub const fn documented(self, docs: &'static str) -> Self {
+        Self { docs, ..self }
+    }
+
+    /// The memory, mapped in this way.
+    pub const fn cached(self, cache: CacheMode) -> Self {
+        Self { cache, ..self }
+    }
+}
+
 const fn counts(shape: &OutputShape) -> (u32, u32) {
     (shape.scalar_count(), shape.structure_size())
 }
@@ -98,6 +125,32 @@ pub const fn methods<const N: usize>(
 const NOT_YET: Method =
     Method::new(MethodName { interface: "", method: "", selector: 0 }, "", None, &[], Reply::Filled, None);
 
+/// The memory and the data queues of a trait, of which the arguments tell in one and the same order.
+pub const fn memory<const N: usize>(
+    interface: &'static str,
+    types: &[(&'static str, u32)],
+    declarations: &[MemoryDeclaration],
+) -> [Memory; N] {
+    let mut memory = [NO_MEMORY_YET; N];
+    let mut index = 0;
+    while index < N {
+        let (method, memory_type) = types[index];
+        let MemoryDeclaration { docs, content, read_only, cache } = declarations[index];
+        let name = MemoryName { interface, method, memory_type };
+        memory[index] = Memory { name, docs, content, read_only, cache };
+        index += 1;
+    }
+    memory
+}
+
+const NO_MEMORY_YET: Memory = Memory {
+    name: MemoryName { interface: "", method: "", memory_type: 0 },
+    docs: "",
+    content: Content::Queue(None),
+    read_only: false,
+    cache: CacheMode::Default,
+};
+
 /// `#[user_client(service = "…", type = 1, table = Classic, entitlement = "…")]`
 pub const fn interface(
     (name, docs): (&'static str, &'static str),
@@ -106,7 +159,7 @@ pub const fn interface(
     table: Table,
     entitlement: Option<&'static str>,
     locking: Locking,
-    methods: &'static [Method],
+    (methods, memory): (&'static [Method], &'static [Memory]),
 ) -> Interface {
-    Interface { name, docs, target, connection_type, table, entitlement, locking, methods }
+    Interface { name, docs, target, connection_type, table, entitlement, locking, methods, memory }
 }

@@ -1,5 +1,6 @@
 //! Looking for what is left.
 
+use super::keys::TaskKey;
 use super::names::Right;
 use super::report::{Leak, Report};
 use super::state::{Body, PortKind, State};
@@ -19,7 +20,17 @@ impl State {
             }
             _ => None,
         });
-        Report { leaks: leaks.collect(), user_clients: attached.collect(), misuses: self.misuses.clone() }
+        let living = self.tasks.iter().enumerate().filter(|(_, task)| task.alive);
+        let mappings = living.flat_map(|(key, task)| {
+            let name = &task.caller.name;
+            self.mappings_of(TaskKey(key)).into_iter().map(|mapping| (name.clone(), mapping))
+        });
+        Report {
+            leaks: leaks.collect(),
+            mappings: mappings.collect(),
+            user_clients: attached.collect(),
+            misuses: self.misuses.clone(),
+        }
     }
 
     fn describe(&self, right: Right) -> (String, u32) {
@@ -33,6 +44,7 @@ impl State {
             PortKind::Connect(client) => {
                 format!("connection to {}", self.classes.name(self.objects[client.object].class))
             }
+            PortKind::Mappings(_) => "connection that is gone, but for its mappings".into(),
             PortKind::Main => "main port".into(),
             PortKind::Task(_) => "task".into(),
             PortKind::Queue(_) => "send right".into(),

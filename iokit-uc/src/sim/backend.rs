@@ -11,6 +11,7 @@ use super::state::{Body, Port, PortKind};
 use super::task::Task;
 use crate::backend::{
     Backend, DEAD, NULL, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput,
+    VM_PROT_READ, VM_PROT_WRITE,
 };
 use crate::error::IoReturn;
 use crate::value::Value;
@@ -158,8 +159,9 @@ impl Backend for Task {
 
     fn io_iterator_is_valid(&self, iterator: PortName) -> bool {
         // A notification is an iterator that is always valid, and gives nothing (REG-27, NT-13).
-        self.send_to_object(iterator)
-            .is_ok_and(|(kernel, iterator)| !matches!(kernel.objects[iterator].body, Body::Entry(_)))
+        self.send_to_object(iterator).is_ok_and(|(kernel, iterator)| {
+            matches!(kernel.objects[iterator].body, Body::Iterator { .. } | Body::Interest(_))
+        })
     }
 
     fn io_object_retain(&self, object: PortName) -> IoReturn {
@@ -169,7 +171,7 @@ impl Backend for Task {
         })
     }
 
-    fn io_object_release(&self, object: PortName) -> IoReturn {
+    unsafe fn io_object_release(&self, object: PortName) -> IoReturn {
         self.change_references("IOObjectRelease", object, |names| names.deallocate(object))
     }
 
@@ -282,12 +284,18 @@ impl Backend for Task {
         code(self.open(service, owning_task, connection_type, connect))
     }
 
-    fn io_service_close(&self, connect: PortName) -> IoReturn {
-        let client =
-            self.send(connect).and_then(|kernel| kernel.connection(self.key, connect).map(Arc::clone));
+    unsafe fn io_service_close(&self, connect: PortName) -> IoReturn {
+        let client = self.send(connect).and_then(|kernel| match kernel.connection(self.key, connect) {
+            Ok(client) => Ok(Some(Arc::clone(client))),
+            // One that is gone but for its mappings is closed already (OC-10).
+            Err(_) if kernel.has_mappings(self.key, connect) => Ok(None),
+            Err(code) => Err(code),
+        });
         let closed = client.map(|client| {
-            self.shared.close_client(&client);
-            self.shared.let_go(client);
+            if let Some(client) = client {
+                self.shared.close_client(&client);
+                self.shared.let_go(client);
+            }
         });
         // The reference goes whatever the kernel said (OC-9).
         self.change_references("IOServiceClose", connect, |names| names.deallocate(connect));
@@ -305,7 +313,7 @@ impl Backend for Task {
         self.change_references("IOConnectAddRef", connect, |names| names.change_sends(connect, 1))
     }
 
-    fn io_connect_release(&self, connect: PortName) -> IoReturn {
+    unsafe fn io_connect_release(&self, connect: PortName) -> IoReturn {
         self.change_references("IOConnectRelease", connect, |names| names.change_sends(connect, -1))
     }
 
@@ -367,7 +375,8 @@ impl Backend for Task {
     }
 
     unsafe fn io_notification_port_destroy(&self, port: NotificationPortRef) {
-        self.mach_port_mod_refs(port.0.get() as PortName, PortRight::Receive, -1);
+        // SAFETY: the port's only receive right, which came with it and goes with it.
+        unsafe { self.mach_port_mod_refs(port.0.get() as PortName, PortRight::Receive, -1) };
     }
 
     unsafe fn io_notification_port_get_mach_port(&self, port: NotificationPortRef) -> PortName {
@@ -387,6 +396,37 @@ impl Backend for Task {
         let (port, callback, refcon) = (port.0.get() as PortName, callback as u64, refcon as u64);
         let added = self.add_interest_notification(port, service, &interest_type, callback, refcon);
         code(added.map(|name| *notification = name))
+    }
+
+    fn io_connect_map_memory64(
+        &self,
+        connect: PortName,
+        memory_type: u32,
+        into_task: PortName,
+        address: &mut *mut u8,
+        size: &mut u64,
+        options: u32,
+    ) -> IoReturn {
+        code(self.map_memory(connect, memory_type, into_task, address, size, options))
+    }
+
+    unsafe fn io_connect_unmap_memory64(
+        &self,
+        connect: PortName,
+        memory_type: u32,
+        from_task: PortName,
+        _address: *mut u8,
+    ) -> IoReturn {
+        code(self.unmap_memory(connect, memory_type, from_task))
+    }
+
+    fn mach_vm_region(&self, address: &mut u64, size: &mut u64, protection: &mut i32) -> IoReturn {
+        let kernel = self.shared.lock();
+        let region = usize::try_from(*address).ok().and_then(|address| kernel.region(self.key, address));
+        let Some(region) = region else { return IoReturn::KERN_INVALID_ADDRESS };
+        (*address, *size) = (region.start as u64, region.size as u64);
+        *protection = if region.is_writable { VM_PROT_READ | VM_PROT_WRITE } else { VM_PROT_READ };
+        IoReturn::SUCCESS
     }
 
     fn mach_msg_receive(
@@ -459,7 +499,7 @@ impl Backend for Task {
         IoReturn::SUCCESS
     }
 
-    fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn {
+    unsafe fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn {
         self.change_references("mach_port_mod_refs", name, |names| match right {
             PortRight::Send => names.change_sends(name, delta),
             PortRight::Receive => names.change_receive(name, delta),
@@ -467,7 +507,7 @@ impl Backend for Task {
         })
     }
 
-    fn mach_port_deallocate(&self, name: PortName) -> IoReturn {
+    unsafe fn mach_port_deallocate(&self, name: PortName) -> IoReturn {
         self.change_references("mach_port_deallocate", name, |names| names.deallocate(name))
     }
 }

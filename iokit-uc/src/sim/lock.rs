@@ -115,12 +115,20 @@ impl Client {
         result
     }
 
-    /// [`exclusively`](Self::exclusively) by the default policy, without any lock otherwise.
+    /// [`exclusively`](Self::exclusively) by the default policy, without any lock otherwise. Either way the client is not
+    /// finalized meanwhile (TERM-7).
     pub(super) fn exclusively_by_default<R>(
         self: &Arc<Self>,
         shared: &Arc<Shared>,
         code: impl FnOnce() -> R,
     ) -> R {
-        if self.locking().default { self.exclusively(shared, code) } else { code() }
+        if self.locking().default {
+            return self.exclusively(shared, code);
+        }
+        let scope = self.enter(shared.lock());
+        let result = code();
+        self.leave(shared);
+        drop(scope);
+        result
     }
 }

@@ -330,7 +330,7 @@ impl Machine {
     ///
     /// # Panics
     ///
-    /// If a living task holds a name, a user client is attached, or something was misused.
+    /// If a living task holds a name or has memory mapped, a user client is attached, or something was misused.
     #[track_caller]
     pub fn assert_clean(&self) {
         let report = self.report();

@@ -2,7 +2,7 @@
 
 use super::keys::PortKey;
 use super::names::Right;
-use super::queue::{Carried, QUEUE_LIMIT, Queued};
+use super::queue::{Carried, Queued};
 use super::report::Misuse;
 use super::state::{PortKind, State};
 use super::task::Task;
@@ -102,7 +102,7 @@ impl Task {
             let port = loop {
                 let port = kernel.message_right(self, to, disposition)?;
                 let port = match port.map(|port| (port, &kernel.ports[port].kind)) {
-                    Some((port, PortKind::Queue(queue))) if queue.messages.len() < QUEUE_LIMIT => break port,
+                    Some((port, PortKind::Queue(queue))) if !queue.is_full() => break port,
                     Some((port, PortKind::Queue(_))) => port,
                     Some(_) => {
                         let what = "a message of a task's own making to a port of the kernel's";
@@ -183,7 +183,7 @@ impl Task {
             (kernel, left) = kernel.wait_at(port, left);
         };
         // There is room where there was none: who waits for it goes on.
-        if kernel.queue_at(port).is_some_and(|queue| queue.messages.len() == QUEUE_LIMIT - 1) {
+        if kernel.queue_at(port).is_some_and(|queue| queue.messages.len() + 1 == queue.limit) {
             kernel.wake(port);
         }
         if message.is_request {
@@ -226,9 +226,7 @@ impl State {
         match self.message_right(task, name, disposition)? {
             None if name == NULL => Ok(Carried::Null),
             None => Ok(Carried::Dead),
-            Some(port) if matches!(self.ports[port].kind, PortKind::Connect(_)) => {
-                Err(IoReturn::MACH_SEND_INVALID_RIGHT)
-            }
+            Some(port) if self.ports[port].kind.is_connection() => Err(IoReturn::MACH_SEND_INVALID_RIGHT),
             Some(port) => Ok(Carried::Send(port)),
         }
     }
@@ -254,6 +252,7 @@ mod tests {
     use crate::backend::{Backend, MAIN_PORT_DEFAULT, PortRight};
     use crate::error::Error;
     use crate::interface::{Arguments, OpenRequest, UserClient};
+    use crate::sim::queue::QUEUE_LIMIT;
     use crate::sim::{Machine, Nub};
     use Disposition::{CopySend, MakeSend, MoveSend};
 
@@ -266,7 +265,8 @@ mod tests {
     }
 
     fn close(task: &Task, port: PortName) {
-        assert_eq!(task.mach_port_mod_refs(port, PortRight::Receive, -1), IoReturn::SUCCESS);
+        // SAFETY: the test's own reference, and nothing is mapped through it.
+        assert_eq!(unsafe { task.mach_port_mod_refs(port, PortRight::Receive, -1) }, IoReturn::SUCCESS);
     }
 
     fn sends(task: &Task, name: PortName) -> u32 {
@@ -349,6 +349,27 @@ mod tests {
         });
         assert_eq!(task.queued_messages(port), QUEUE_LIMIT);
         close(&task, port);
+        machine.assert_clean();
+    }
+
+    #[test]
+    fn a_port_with_a_limit_of_its_own_is_full_sooner() {
+        let machine = Machine::new();
+        let task = machine.task("task");
+        let (port, other) = (port(&task), port(&task));
+        assert_eq!(task.set_queue_limit(port, 1), IoReturn::SUCCESS);
+        assert_eq!(task.set_queue_limit(task.mach_task_self(), 1), IoReturn::KERN_INVALID_RIGHT);
+        assert_eq!(send(&task, port, message(1)), IoReturn::SUCCESS);
+        assert_eq!(send(&task, port, message(2)), IoReturn::MACH_SEND_TIMED_OUT);
+        assert_eq!(send(&task, other, message(3)), IoReturn::SUCCESS);
+        std::thread::scope(|scope| {
+            let sender = scope.spawn(|| task.send_message(port, MakeSend, CopySend, message(4), None));
+            assert!(machine.wait_until_blocked(1, Duration::from_secs(60)));
+            assert_eq!(receive(&task, port), Ok(message(1)));
+            assert_eq!(sender.join().ok(), Some(IoReturn::SUCCESS));
+        });
+        close(&task, port);
+        close(&task, other);
         machine.assert_clean();
     }
 
@@ -444,7 +465,8 @@ mod tests {
         assert_eq!(receive(&task, port), Ok(message.clone()));
         assert_eq!(sends(&task, port), 1);
         close(&task, port);
-        assert_eq!(task.mach_port_deallocate(port), IoReturn::SUCCESS);
+        // SAFETY: the test's own reference, and nothing is mapped through it.
+        assert_eq!(unsafe { task.mach_port_deallocate(port) }, IoReturn::SUCCESS);
         machine.assert_clean();
     }
 
@@ -478,7 +500,8 @@ mod tests {
         close(&task, port);
         assert_eq!(task.send_rights(service), 1);
         for name in [service, service, service, dead] {
-            assert_eq!(task.mach_port_deallocate(name), IoReturn::SUCCESS);
+            // SAFETY: the test's own reference, and nothing is mapped through it.
+            assert_eq!(unsafe { task.mach_port_deallocate(name) }, IoReturn::SUCCESS);
         }
         machine.assert_clean();
     }
@@ -578,7 +601,8 @@ mod tests {
         assert_ne!(service, NULL);
         assert_eq!(task.io_service_request_probe(main, 0), IoReturn::BAD_ARGUMENT);
         for name in [main, main, service] {
-            assert_eq!(task.io_object_release(name), IoReturn::SUCCESS);
+            // SAFETY: the test's own reference, and nothing is mapped through it.
+            assert_eq!(unsafe { task.io_object_release(name) }, IoReturn::SUCCESS);
         }
         machine.assert_clean();
     }

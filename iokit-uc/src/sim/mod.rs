@@ -9,8 +9,8 @@
 //! carry, laid out as a 64-bit task receives them; the registry, its iterators and what can be asked of entries;
 //! matching that finds services, but starts no drivers; opening, closing, and the lock of a connection; external methods
 //! and traps; asynchronous ones, of which each machine has a work loop to run them, and the ports that tasks give to
-//! drivers; interest notifications; termination. What is not: mapped memory, matching notifications, setting
-//! properties, and data queues.
+//! drivers; interest notifications; termination; memory that drivers map into tasks. What is not: matching notifications, and
+//! setting properties.
 
 mod audit;
 mod backend;
@@ -24,7 +24,9 @@ mod keys;
 mod lifecycle;
 mod lock;
 mod machine;
+mod map_memory;
 mod matching;
+mod memory_map;
 mod message;
 mod message_clients;
 mod names;
@@ -49,6 +51,7 @@ mod work_loop;
 
 pub use crate::interface::{Caller, EntryId, OpenRequest, TerminateOptions};
 pub use machine::{Machine, MatchingRound, WeakMachine};
+pub use memory_map::MappedMemory;
 #[doc(hidden)]
 pub use message::{Disposition, Message};
 pub use nub::Nub;

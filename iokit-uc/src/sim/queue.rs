@@ -4,22 +4,42 @@ use super::keys::PortKey;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Weak};
 
-/// `MACH_PORT_QLIMIT_DEFAULT`: how many messages a task can send to a port before somebody receives one (CN-2).
+/// `MACH_PORT_QLIMIT_DEFAULT`: the limit of a port that has been given none (CN-2).
 pub(super) const QUEUE_LIMIT: usize = 5;
 
 /// How many messages wait at a port at most, whoever sends (AS-4).
 pub(super) const KERNEL_QUEUE_LIMIT: usize = 65534;
 
 /// The messages of a port, and who waits there.
-#[derive(Default)]
 pub(super) struct Queue {
     pub(super) messages: VecDeque<Queued>,
+    /// `mpl_qlimit`: how many messages a task can send before somebody receives one.
+    pub(super) limit: usize,
     /// Threads that wait for a message, or for room for one.
     pub(super) waiting: usize,
     /// Told of messages that come, of room where there was none, and of the port's end.
     pub(super) changed: Arc<Condvar>,
     /// Told the same. They do not wait, and make no calls of this kernel's.
     pub(super) watchers: Vec<Weak<Watcher>>,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            messages: VecDeque::new(),
+            limit: QUEUE_LIMIT,
+            waiting: 0,
+            changed: Arc::default(),
+            watchers: Vec::new(),
+        }
+    }
+}
+
+impl Queue {
+    /// Whether whoever minds the limit has to wait.
+    pub(super) fn is_full(&self) -> bool {
+        self.messages.len() >= self.limit
+    }
 }
 
 /// What is called when something has changed at a port.

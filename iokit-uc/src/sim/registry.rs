@@ -38,6 +38,8 @@ impl State {
             user_client_classes: HashMap::new(),
             policy: Arc::new(AllowAll),
             misuses: Vec::new(),
+            maps: Vec::new(),
+            leftovers: Vec::new(),
             blocked: 0,
             blocked_at_ports: 0,
             watching_blocked: 0,

@@ -1,5 +1,6 @@
 //! What a test wants to know at its end: what leaked, and what a real Mac would not have forgiven.
 
+use super::memory_map::MappedMemory;
 use crate::backend::PortName;
 use std::fmt;
 
@@ -9,6 +10,8 @@ use std::fmt;
 pub struct Report {
     /// Names that living tasks hold.
     pub leaks: Vec<Leak>,
+    /// What living tasks have mapped, each with the task's name.
+    pub mappings: Vec<(String, MappedMemory)>,
     /// User clients that are still attached.
     pub user_clients: Vec<String>,
     /// Uses that end in undefined behaviour, a deadlock or a guard exception on a real Mac, and questions that the
@@ -62,6 +65,12 @@ pub enum Misuse {
     /// From inside one of a connection's external methods, a thread asked for the connection's exclusive lock: to close
     /// it, to add a client to it, or to call a method of a connection that runs one at a time. A deadlock (EM-15).
     SelfDeadlock,
+    /// A task unmapped memory that its driver says is mapped with `kIOMapUnique`: the kernel swaps pages that are not there,
+    /// and panics (MEM-8a).
+    UniqueUnmap {
+        /// The memory type.
+        memory_type: u32,
+    },
     /// A driver sent a message over a send right that was its own no more, as what had brought it had failed: the port
     /// may be somebody else's by then, or freed memory (AS-2, P-7b).
     DeadRight,
@@ -92,6 +101,10 @@ impl fmt::Display for Misuse {
             Self::SelfDeadlock => f.write_str(
                 "a thread in an external method of a connection asked for that connection's exclusive lock",
             ),
+            Self::UniqueUnmap { memory_type } => write!(
+                f,
+                "memory type {memory_type} was unmapped, which its driver says is mapped with kIOMapUnique"
+            ),
             Self::DeadRight => f.write_str(
                 "a driver used a send right after the function that had been given the right had failed",
             ),
@@ -121,6 +134,9 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.leaks.iter().try_for_each(|leak| writeln!(f, "{leak}"))?;
+        self.mappings
+            .iter()
+            .try_for_each(|(task, mapping)| writeln!(f, "task {task} has mapped {mapping}"))?;
         self.user_clients.iter().try_for_each(|class| writeln!(f, "a user client is attached: {class}"))?;
         self.misuses.iter().try_for_each(|misuse| writeln!(f, "{misuse}"))
     }

@@ -6,10 +6,11 @@
 use super::class::Classes;
 use super::client::Client;
 use super::keys::{ClassKey, ObjectKey, PortKey, TaskKey};
+use super::memory_map::{Leftover, MemoryMap};
 use super::names::{Names, Released, Right};
 use super::notifier::Interest;
 use super::policy::{AllowAll, Policy};
-use super::queue::{Carried, KERNEL_QUEUE_LIMIT, QUEUE_LIMIT, Queue, Queued, Woken};
+use super::queue::{Carried, KERNEL_QUEUE_LIMIT, Queue, Queued, Woken};
 use super::report::Misuse;
 use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
@@ -35,6 +36,9 @@ pub(super) struct State {
     pub(super) user_client_classes: HashMap<String, Arc<dyn Driver>>,
     pub(super) policy: Arc<dyn Policy>,
     pub(super) misuses: Vec<Misuse>,
+    /// The mappings, in the order in which they were made.
+    pub(super) maps: Vec<ObjectKey>,
+    pub(super) leftovers: Vec<Leftover>,
     /// Threads that wait for a change.
     pub(super) blocked: usize,
     /// Those of them that wait at ports that tasks receive from.
@@ -89,16 +93,25 @@ pub(super) struct Port {
 }
 
 pub(super) enum PortKind {
-    /// OBJECT (P-1): services, registry entries, iterators.
+    /// OBJECT (P-1): services, registry entries, iterators, mappings.
     Object(ObjectKey),
     /// CONNECT (P-1): user clients.
     Connect(Arc<Client>),
+    /// CONNECT, of a user client that is gone: the mappings that it had (TERM-6).
+    Mappings(Vec<ObjectKey>),
     /// The host's main port.
     Main,
     /// A task's own port.
     Task(TaskKey),
     /// A port that a task receives from, with the messages that wait there.
     Queue(Queue),
+}
+
+impl PortKind {
+    /// Whether it is of the kind CONNECT, whose rights do not leave their task (P-4a).
+    pub(super) fn is_connection(&self) -> bool {
+        matches!(self, Self::Connect(_) | Self::Mappings(_))
+    }
 }
 
 /// An object of the kernel that can have ports.
@@ -118,6 +131,8 @@ pub(super) enum Body {
     },
     /// An interest notification (NT-12).
     Interest(Interest),
+    /// A mapping (MEM-10).
+    Map(MemoryMap),
 }
 
 /// An entry of the registry, and a service if its class says so.
@@ -142,6 +157,8 @@ pub(super) struct Entry {
     pub(super) device_tree_names: bool,
     pub(super) client: Option<Arc<Client>>,
     pub(super) connect_port: Option<PortKey>,
+    /// The mappings that the user client keeps for its task (MEM-9), once there has been one.
+    pub(super) mappings: Option<Vec<ObjectKey>>,
 }
 
 /// How far the end of a service has come (TERM-9, TERM-10).
@@ -188,14 +205,14 @@ impl State {
     pub(super) fn entry(&self, object: ObjectKey) -> Option<&Entry> {
         match &self.objects.get(object)?.body {
             Body::Entry(entry) => Some(entry),
-            Body::Iterator { .. } | Body::Interest(_) => None,
+            _ => None,
         }
     }
 
     pub(super) fn entry_mut(&mut self, object: ObjectKey) -> Option<&mut Entry> {
         match &mut self.objects.get_mut(object)?.body {
             Body::Entry(entry) => Some(entry),
-            Body::Iterator { .. } | Body::Interest(_) => None,
+            _ => None,
         }
     }
 
@@ -231,9 +248,11 @@ impl State {
                     self.work.push_back(Work::Freed(object));
                 }
                 self.garbage.push(Box::new((entry.driver, entry.client)));
+                entry.mappings.into_iter().flatten().for_each(|map| self.release(map));
             }
             Body::Iterator { items, .. } => items.into_iter().for_each(|item| self.release(item)),
             Body::Interest(interest) => self.lose_interest(object, &interest),
+            Body::Map(map) => self.free_map(object, map),
         }
     }
 
@@ -247,6 +266,7 @@ impl State {
     /// Everything that drivers have left here, to be dropped.
     pub(super) fn dismantle(&mut self) -> Vec<Box<dyn Any + Send>> {
         let mut left = std::mem::take(&mut self.garbage);
+        self.leftovers.clear();
         let (work, parked) = (std::mem::take(&mut self.work), std::mem::take(&mut self.parked));
         left.extend(work.into_iter().chain(parked).map(|work| Box::new(work) as Box<dyn Any + Send>));
         left.extend(self.ports.drain().map(|(_, port)| Box::new(port.kind) as Box<dyn Any + Send>));
@@ -333,7 +353,12 @@ impl State {
             return;
         }
         match kind {
-            PortKind::Object(_) => self.destroy_port(port),
+            PortKind::Object(object) => {
+                let object = *object;
+                self.lose_name(object);
+                self.destroy_port(port);
+            }
+            PortKind::Mappings(_) => self.destroy_port(port),
             PortKind::Connect(client) => {
                 let client = Arc::clone(client);
                 self.destroy_port(port);
@@ -361,6 +386,7 @@ impl State {
                 self.release(client.object);
                 self.garbage.push(Box::new(client));
             }
+            PortKind::Mappings(mappings) => mappings.into_iter().for_each(|map| self.release(map)),
             PortKind::Queue(queue) => {
                 self.woken.add(queue.changed);
                 self.woken.tell(&queue.watchers);
@@ -392,10 +418,9 @@ impl State {
     /// Sends a message of the kernel's own, whose success says nothing about a receiver (AS-4). The queue's limit
     /// counts if the message `can_drop`.
     pub(super) fn send(&mut self, port: PortKey, message: Queued, can_drop: bool) -> IoReturn {
-        let waiting = self.queue_at(port).map_or(0, |queue| queue.messages.len());
-        let code = match waiting {
-            QUEUE_LIMIT.. if can_drop => IoReturn::MACH_SEND_TIMED_OUT,
-            KERNEL_QUEUE_LIMIT.. => IoReturn::MACH_SEND_NO_BUFFER,
+        let code = match self.queue_at(port) {
+            Some(queue) if can_drop && queue.is_full() => IoReturn::MACH_SEND_TIMED_OUT,
+            Some(queue) if queue.messages.len() >= KERNEL_QUEUE_LIMIT => IoReturn::MACH_SEND_NO_BUFFER,
             _ => {
                 self.queue(port, message);
                 return IoReturn::SUCCESS;
@@ -438,6 +463,7 @@ impl State {
     /// The task's rights go back (RC-10).
     pub(super) fn kill(&mut self, task: TaskKey) {
         self.tasks[task.0].alive = false;
+        self.lose_address_space(task);
         let put_off_before = self.work.len();
         for right in self.names(task).clear() {
             match right {
@@ -489,6 +515,11 @@ impl State {
             PortKind::Connect(client) => Ok(client),
             _ => Err(IoReturn::BAD_ARGUMENT),
         }
+    }
+
+    /// Whether a right denotes what is left of a connection through which memory was mapped (TERM-6).
+    pub(super) fn has_mappings(&self, task: TaskKey, name: PortName) -> bool {
+        self.destination(task, name).is_ok_and(|port| matches!(self.ports[port].kind, PortKind::Mappings(_)))
     }
 
     /// A send right as an argument: `None` for no port or a dead name (P-5a).

@@ -49,6 +49,9 @@ impl Task {
 
     /// The task exits: all its rights go back, and what only it had opened is closed (RC-10). Its calls fail from now
     /// on with `MACH_SEND_INVALID_DEST`. Those that run go on; the driver hears of the exit when they have returned.
+    ///
+    /// What it has mapped is out of the kernel's books at once. In this process it stays where it is until the last handle
+    /// on the machine goes: code of the task's may still look at it.
     pub fn kill(&self) {
         let mut kernel = self.shared.lock();
         kernel.kill(self.key);
@@ -64,8 +67,7 @@ impl Task {
         let mut kernel = self.shared.lock();
         let port = match kernel.send_argument(self.key, name) {
             Ok(Some(port))
-                if !matches!(kernel.ports[port].kind, PortKind::Connect(_))
-                    && Arc::ptr_eq(&self.shared, &other.shared) =>
+                if !kernel.ports[port].kind.is_connection() && Arc::ptr_eq(&self.shared, &other.shared) =>
             {
                 port
             }
@@ -112,6 +114,21 @@ impl Task {
         {
             (kernel, _) = kernel.wait_at(port, None);
         }
+    }
+
+    /// `mach_port_set_attributes` with `MACH_PORT_LIMITS_INFO`: how many messages a task can send to the port that `name` is
+    /// the receive right of before one is received.
+    #[doc(hidden)]
+    pub fn set_queue_limit(&self, name: PortName, limit: usize) -> IoReturn {
+        let mut kernel = self.shared.lock();
+        let Ok(Some(port)) = kernel.receive_argument(self.key, name) else {
+            return IoReturn::KERN_INVALID_RIGHT;
+        };
+        if let Some(queue) = kernel.queue_at(port) {
+            queue.limit = limit;
+            kernel.wake(port);
+        }
+        IoReturn::SUCCESS
     }
 
     /// Has `watcher` called whenever a message has come to the port that `name` is the receive right of, and at the

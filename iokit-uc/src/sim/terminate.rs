@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::keys::ObjectKey;
-use super::state::{State, States, Termination, Work};
+use super::state::{PortKind, State, States, Termination, Work};
 use crate::interface::TerminateOptions;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -44,11 +44,22 @@ impl State {
         }
     }
 
-    /// TERM-5: every name for the service, and for the connections to it if it is a user client, dies.
+    /// TERM-5: every name for the service, and for the connections to it if it is a user client, dies. Those of a
+    /// connection through which a task has mapped memory denote the mappings from now on (TERM-6).
     fn destroy_ports(&mut self, victim: ObjectKey) {
-        let connect_port = self.entry(victim).and_then(|entry| entry.connect_port);
-        for port in [self.objects[victim].object_port, connect_port].into_iter().flatten() {
+        if let Some(port) = self.objects[victim].object_port {
             self.destroy_port(port);
+        }
+        let Some(entry) = self.entry_mut(victim) else { return };
+        let Some(port) = entry.connect_port else { return };
+        match entry.mappings.take() {
+            None => self.destroy_port(port),
+            Some(mappings) => {
+                entry.connect_port = None;
+                let client = std::mem::replace(&mut self.ports[port].kind, PortKind::Mappings(mappings));
+                self.garbage.push(Box::new(client));
+                self.release(victim);
+            }
         }
     }
 

@@ -155,7 +155,8 @@ mod tests {
             let service = task.io_service_get_matching_service(MAIN_PORT_DEFAULT, matching.as_ref());
             let code = task.io_service_open(service, task.mach_task_self(), 0, &mut connect);
             assert_eq!(code, IoReturn::SUCCESS);
-            assert_eq!(task.io_object_release(service), IoReturn::SUCCESS);
+            // SAFETY: the test's own reference, and nothing is mapped through it.
+            assert_eq!(unsafe { task.io_object_release(service) }, IoReturn::SUCCESS);
             assert_eq!(task.mach_port_allocate(PortRight::Receive, &mut port), IoReturn::SUCCESS);
             Self { machine, task, connect, port }
         }
@@ -189,8 +190,10 @@ mod tests {
 
         #[track_caller]
         fn close(self) {
-            self.task.io_service_close(self.connect);
-            self.task.mach_port_mod_refs(self.port, PortRight::Receive, -1);
+            // SAFETY: the test's own reference, and nothing is mapped through it.
+            unsafe { self.task.io_service_close(self.connect) };
+            // SAFETY: the test's own reference, and nothing is mapped through it.
+            unsafe { self.task.mach_port_mod_refs(self.port, PortRight::Receive, -1) };
             self.machine.assert_clean();
         }
     }
@@ -271,7 +274,8 @@ mod tests {
         });
         scene.call();
         scene.settle();
-        scene.task.io_service_close(scene.connect);
+        // SAFETY: the test's own reference, and nothing is mapped through it.
+        unsafe { scene.task.io_service_close(scene.connect) };
         assert_eq!(scene.machine.report().misuses, [Misuse::Panic("drop")]);
     }
 
@@ -291,7 +295,8 @@ mod tests {
         scene.settle();
         assert_eq!(scene.send_rights(), 1);
         scene.task.io_connect_add_ref(scene.connect);
-        scene.task.io_service_close(scene.connect);
+        // SAFETY: the test's own reference, and nothing is mapped through it.
+        unsafe { scene.task.io_service_close(scene.connect) };
         assert_eq!(scene.send_rights(), 0, "the future is gone, and its reference with it");
         assert!(dropped.try_recv().is_err(), "the driver has one");
         scene.close();
@@ -358,13 +363,15 @@ mod tests {
         let name = scene.task.io_service_get_matching_service(MAIN_PORT_DEFAULT, matching.as_ref());
         let mut number = 0;
         scene.task.io_registry_entry_get_registry_entry_id(name, &mut number);
-        scene.task.io_object_release(name);
+        // SAFETY: the test's own reference, and nothing is mapped through it.
+        unsafe { scene.task.io_object_release(name) };
         id.lock().unwrap().replace(crate::sim::EntryId(number));
         scene.call();
         assert_eq!(scene.completion(), (IoReturn::SUCCESS, vec![7]));
         scene.settle();
         assert_eq!(scene.send_rights(), 0, "the future went after its poll");
-        scene.task.io_connect_release(scene.connect);
+        // SAFETY: the test's own reference, and nothing is mapped through it.
+        unsafe { scene.task.io_connect_release(scene.connect) };
         scene.close();
     }
 

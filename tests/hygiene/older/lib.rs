@@ -2,7 +2,10 @@
 
 #![deny(missing_docs, rust_2018_compatibility, unused, warnings)]
 
-use iokit_uc::{completions, user_client, Completion, Completions, Connection, Result, Structure};
+use iokit_uc::{
+    completions, user_client, Completion, Completions, Connection, DataQueue, IoReturn, Mapping, Result,
+    Structure,
+};
 
 /// A structure.
 #[derive(Clone, Copy, Debug, Structure)]
@@ -24,6 +27,12 @@ pub trait Interface: Send + Sync {
     /// A method that completes many times.
     #[uc(selector = 2)]
     fn watch(&self) -> Result<(Sample, Completions<u64>)>;
+    /// Memory.
+    #[uc(memory = 0)]
+    fn memory(&self) -> Result<Mapping<[Sample]>>;
+    /// A queue.
+    #[uc(queue = 1)]
+    fn queue(&self) -> Result<DataQueue<[u8]>>;
 }
 
 /// A driver.
@@ -41,6 +50,12 @@ impl Interface for Driver {
     }
     fn watch(&self) -> Result<(Sample, Completions<u64>)> {
         Ok((self.call(0)?, completions().1))
+    }
+    fn memory(&self) -> Result<Mapping<[Sample]>> {
+        Err(IoReturn::UNSUPPORTED.into())
+    }
+    fn queue(&self) -> Result<DataQueue<[u8]>> {
+        Err(IoReturn::UNSUPPORTED.into())
     }
 }
 

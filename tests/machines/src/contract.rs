@@ -60,6 +60,16 @@ pub mod notification_ports {
     pub const PANICS: u32 = 2;
 }
 
+/// The driver of `data_queues`.
+pub mod data_queues {
+    /// The memory type of a queue with room for 4 entries of [`ENTRY`] bytes, and one more.
+    pub const OF_ONE_SIZE: u32 = 0;
+    /// The memory type of a queue of 40 bytes.
+    pub const OF_ANY_SIZE: u32 = 1;
+    /// The bytes of an entry.
+    pub const ENTRY: usize = 16;
+}
+
 /// The drivers of `interest`.
 pub mod interest {
     /// A message that user clients answer by sending [`ECHOED`] to all of their provider's clients.
@@ -102,6 +112,50 @@ pub mod locking {
 
     /// The connection type of a user client whose `clientClose` waits at the gate too.
     pub const CLOSE_WAITS: u32 = 1;
+}
+
+/// The drivers of `memory`.
+pub mod memory {
+    /// Bytes of [`PLAIN`](memory_type::PLAIN): some pages, and then some.
+    pub const SIZE: u64 = 3 * 0x1_0000 + 5;
+
+    /// Where [`PART`](memory_type::PART) begins in that: amid a page.
+    pub const PART_OFFSET: u64 = 0x1_0000 + 0x64;
+
+    /// Bytes of it.
+    pub const PART_SIZE: u64 = 50;
+
+    /// What a memory type is, to all these user clients.
+    pub mod memory_type {
+        /// Memory of [`SIZE`](super::SIZE) bytes, one descriptor.
+        pub const PLAIN: u32 = 0;
+        /// The same descriptor, `kIOMapReadOnly`.
+        pub const READ_ONLY: u32 = 1;
+        /// Part of the same memory, from [`PART_OFFSET`](super::PART_OFFSET) on: one descriptor.
+        pub const PART: u32 = 2;
+        /// The same descriptor as [`PLAIN`], with all options set that are not the driver's to decide.
+        pub const BOLD: u32 = 3;
+        /// The same descriptor, `kIOMapUnique`.
+        pub const UNIQUE: u32 = 4;
+        /// The same descriptor, `kIOMapGuardedSmall`.
+        pub const GUARDED: u32 = 5;
+        /// A new descriptor of 16 bytes each time.
+        pub const FRESH: u32 = 6;
+        /// A descriptor of no bytes.
+        pub const EMPTY: u32 = 7;
+        /// Success, and no descriptor.
+        pub const NOTHING: u32 = 8;
+        /// `kIOReturnBusy`, until the command `mend`; then it is [`PLAIN`].
+        pub const BUSY: u32 = 9;
+        /// The driver panics.
+        pub const PANICS: u32 = 10;
+        /// The driver waits at the gate 0, and then it is [`PLAIN`].
+        pub const WAITS: u32 = 11;
+        /// A byte that a thread of the driver's counts up to 255 in, from the command `start_counting` on.
+        pub const COUNTER: u32 = 12;
+        /// Nothing: `kIOReturnUnsupported`.
+        pub const NONE: u32 = 13;
+    }
 }
 
 /// The drivers of `methods`.

@@ -9,7 +9,9 @@ mod drivers;
 #[cfg(feature = "drivers")]
 mod scene;
 
-pub use contract::{clients, completions, interest, locking, methods, notification_ports, traps};
+pub use contract::{
+    clients, completions, data_queues, interest, locking, memory, methods, notification_ports, traps,
+};
 #[cfg(feature = "drivers")]
 pub use drivers::boot;
 #[cfg(feature = "drivers")]

@@ -1,20 +1,24 @@
 //! The interface as a header in C, for the driver's author.
 
+mod memory;
 mod names;
+mod registers;
 mod table;
 mod text;
 
 use super::abi::AbiHash;
 use super::types::{NamedType, Types};
-use super::{Interface, Method, ParameterKind, Reply, Target};
+use super::{Interface, Memory, Method, ParameterKind, Reply, Target};
 use crate::wire::{Field, Layout, OutputShape, ScalarKind, ScalarType, Shape, VARIABLE, Variant};
 use names::Scope;
 use std::fmt::{self, Write};
 use text::{comment, comment_lines};
 
 impl Interface {
-    /// The interface as a header that C11 and C++11 compile, for the driver: selectors, enums, and structures with a
-    /// static assertion on every size and offset, those of fields too. Documentation comes along as comments.
+    /// The interface as a header that C11 and C++11 compile, for the driver: selectors, numbers of memory and data
+    /// queues, enums, and structures with a static assertion on every size and offset, those of fields too. Blocks of
+    /// registers are such structures, with `volatile` members. Documentation comes along as comments, and what
+    /// `clientMemoryForType` has to return as a sketch in one.
     ///
     /// Where the macro `{NAME}_DISPATCH_TABLE` is defined before the header is included, it also brings the driver's
     /// dispatch table, of the kind that the trait names with `table`, and declares the functions in it, which the
@@ -69,6 +73,7 @@ impl Interface {
 struct Header<'a> {
     interface: &'a Interface,
     methods: Vec<Names>,
+    memory: Vec<MemoryNames>,
     types: Types,
     /// What the names of macros begin with.
     prefix: String,
@@ -83,6 +88,12 @@ struct Names {
     method: &'static Method,
     selector: String,
     function: String,
+}
+
+/// What memory or a data queue is called in C.
+struct MemoryNames {
+    memory: &'static Memory,
+    number: String,
 }
 
 impl<'a> Header<'a> {
@@ -101,7 +112,12 @@ impl<'a> Header<'a> {
         };
         let methods = interface.methods_by_selector().into_iter().map(names).collect();
         let table = scope.claim(&format!("{name}_table"));
-        Self { interface, methods, types, prefix, table, scope }
+        let names = |memory: &'static Memory| MemoryNames {
+            memory,
+            number: scope.claim(&format!("k{name}Memory_{}", memory.name.method)),
+        };
+        let memory = interface.memory_by_type().into_iter().map(names).collect();
+        Self { interface, methods, memory, types, prefix, table, scope }
     }
 
     fn write(&self, out: &mut String) -> fmt::Result {
@@ -113,7 +129,7 @@ impl<'a> Header<'a> {
             NamedType::Scalar(ty) => {
                 matches!(ty.kind(), ScalarKind::Newtype(inner) if inner.kind() == ScalarKind::Bool)
             }
-            NamedType::Struct(_) => false,
+            NamedType::Struct(_) | NamedType::Block(_) => false,
         };
         if self.types.iter().any(is_bool) {
             writeln!(out, "#ifndef __cplusplus\n#include <stdbool.h>\n#endif")?;
@@ -137,6 +153,7 @@ impl<'a> Header<'a> {
             self.write_type(out, &mut scope, ty, name)?;
         }
         self.write_selectors(out)?;
+        self.write_memory(out)?;
         self.write_table(out)?;
         writeln!(out, "#endif /* {prefix}_H */")
     }
@@ -249,6 +266,7 @@ impl<'a> Header<'a> {
         match ty {
             NamedType::Struct(layout) => self.write_struct(out, scope, layout, name)?,
             NamedType::Scalar(ty) => self.write_scalar(out, scope, ty, name)?,
+            NamedType::Block(block) => self.write_block(out, scope, block, name)?,
         }
         writeln!(out, "#endif\n")
     }
@@ -343,11 +361,14 @@ fn write_variants(out: &mut String, scope: &mut Scope, ty: &str, variants: &[Var
     if is_enum { writeln!(out, "}};") } else { Ok(()) }
 }
 
-/// What makes a C compiler align the structure as Rust does. There is no padding in it, so if no member asks for
-/// more, none may ask for any.
+/// What makes a C compiler align a structure as Rust does. There is no padding in it, so if no member asks for more,
+/// none may ask for any.
 fn attributes(layout: &Layout, fields: &[(&Field, String)]) -> String {
-    let natural = fields.iter().map(|(field, _)| field.layout.align()).max().unwrap_or(1);
-    let align = layout.align();
+    aligned(layout.align(), fields.iter().map(|(field, _)| field.layout.align()).max().unwrap_or(1))
+}
+
+/// The same for a structure whose members ask for `natural`.
+fn aligned(align: usize, natural: usize) -> String {
     match align.cmp(&natural) {
         std::cmp::Ordering::Equal => String::new(),
         std::cmp::Ordering::Greater => format!("__attribute__((aligned({align}))) "),

@@ -1,5 +1,6 @@
 /* What a program must not do. Each misuse is named, and done in the function of that name. */
 #include <CoreFoundation/CoreFoundation.h>
+#include <IOKit/IODataQueueClient.h>
 #include <IOKit/IOKitLib.h>
 #include <dispatch/dispatch.h>
 #include <mach/mach.h>
@@ -20,6 +21,15 @@ NAMED CFStringRef make_string(void)
 NAMED io_service_t find_service(void)
 {
     return IOServiceGetMatchingService(kIOMainPortDefault, IOServiceMatching("First"));
+}
+
+NAMED io_connect_t connect_to(const char *class_name)
+{
+    io_connect_t connect = IO_OBJECT_NULL;
+    io_service_t service = IOServiceGetMatchingService(kIOMainPortDefault, IOServiceMatching(class_name));
+    IOServiceOpen(service, mach_task_self(), 0, &connect);
+    IOObjectRelease(service);
+    return connect;
 }
 
 MISUSE over_release(void)
@@ -148,6 +158,47 @@ MISUSE leaked_memory(void)
     mach_vm_allocate(mach_task_self(), &address, 10000, VM_FLAGS_ANYWHERE);
 }
 
+/* The connection that it was made through is leaked, too: to close it would be enough. */
+MISUSE leaked_mapping(void)
+{
+    mach_vm_address_t address;
+    mach_vm_size_t size;
+    io_connect_t connect = connect_to("Display");
+    IOConnectMapMemory64(connect, 110, mach_task_self(), &address, &size, kIOMapAnywhere);
+}
+
+MISUSE mapping_without_an_address(void)
+{
+    mach_vm_size_t size;
+    io_connect_t connect = connect_to("Display");
+    IOConnectMapMemory64(connect, 110, mach_task_self(), NULL, &size, kIOMapAnywhere);
+}
+
+MISUSE write_to_a_mapping_that_is_read_only(void)
+{
+    mach_vm_address_t address;
+    mach_vm_size_t size;
+    io_connect_t connect = connect_to("Display");
+    IOConnectMapMemory64(connect, 1, mach_task_self(), &address, &size, kIOMapAnywhere);
+    *(volatile uint32_t *)address = 1;
+}
+
+MISUSE use_of_a_mapping_after_its_connection(void)
+{
+    mach_vm_address_t address;
+    mach_vm_size_t size;
+    io_connect_t connect = connect_to("Display");
+    IOConnectMapMemory64(connect, 110, mach_task_self(), &address, &size, kIOMapAnywhere);
+    IOServiceClose(connect);
+    *(volatile uint32_t *)address = 1;
+}
+
+MISUSE entry_for_no_queue(void)
+{
+    char entry[] = "an entry";
+    IODataQueueEnqueue(NULL, entry, sizeof entry);
+}
+
 MISUSE leaked_port(void)
 {
     mach_port_t port;
@@ -164,10 +215,7 @@ MISUSE double_object_release(void)
 /* IOServiceClose has released the name already. */
 MISUSE release_after_close(void)
 {
-    io_connect_t connect;
-    io_service_t service = IOServiceGetMatchingService(kIOMainPortDefault, IOServiceMatching("Raw"));
-    IOServiceOpen(service, mach_task_self(), 0, &connect);
-    IOObjectRelease(service);
+    io_connect_t connect = connect_to("Raw");
     IOServiceClose(connect);
     printf("%#x\n", IOObjectRelease(connect));
 }
@@ -181,11 +229,8 @@ MISUSE close_of_a_service(void)
 /* There is no room for what the driver answers. */
 MISUSE output_without_a_buffer(void)
 {
-    io_connect_t connect;
     uint32_t count = 2;
-    io_service_t service = IOServiceGetMatchingService(kIOMainPortDefault, IOServiceMatching("Raw"));
-    IOServiceOpen(service, mach_task_self(), 0, &connect);
-    IOObjectRelease(service);
+    io_connect_t connect = connect_to("Raw");
     IOConnectCallScalarMethod(connect, 0, NULL, 0, NULL, &count);
 }
 
@@ -242,12 +287,9 @@ MISUSE callback_that_is_null(void)
         mach_msg_header_t header;
         char rest[512];
     } message;
-    io_connect_t connect;
     mach_port_t port;
     uint64_t result = 0;
-    io_service_t service = IOServiceGetMatchingService(kIOMainPortDefault, IOServiceMatching("Completer"));
-    IOServiceOpen(service, mach_task_self(), 0, &connect);
-    IOObjectRelease(service);
+    io_connect_t connect = connect_to("Completer");
     IOCreateReceivePort(kOSAsyncCompleteMessageID, &port);
     IOConnectCallAsyncScalarMethod(connect, 0, port, NULL, 0, &result, 1, NULL, NULL);
     mach_msg(&message.header, MACH_RCV_MSG, 0, sizeof message, port, 0, MACH_PORT_NULL);
@@ -281,6 +323,11 @@ int main(int argc, char **argv)
         ENTRY(leaked_iterator),
         ENTRY(leaked_connection),
         ENTRY(leaked_memory),
+        ENTRY(leaked_mapping),
+        ENTRY(mapping_without_an_address),
+        ENTRY(write_to_a_mapping_that_is_read_only),
+        ENTRY(use_of_a_mapping_after_its_connection),
+        ENTRY(entry_for_no_queue),
         ENTRY(leaked_port),
         ENTRY(double_object_release),
         ENTRY(release_after_close),

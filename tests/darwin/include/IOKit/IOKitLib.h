@@ -169,6 +169,23 @@ CF_EXPORT kern_return_t IOConnectSetNotificationPort(io_connect_t connect, uint3
 /* Tells the connection of another one. */
 CF_EXPORT kern_return_t IOConnectAddClient(io_connect_t connect, io_connect_t client);
 
+/* ---- Memory ---- */
+
+/* Maps memory of the driver's, of which the type is the driver's own: anywhere, or at `*atAddress`. */
+CF_EXPORT kern_return_t IOConnectMapMemory(io_connect_t connect, uint32_t memoryType, task_port_t intoTask,
+                                           mach_vm_address_t *atAddress, mach_vm_size_t *ofSize,
+                                           IOOptionBits options);
+/* The same by its other name. */
+CF_EXPORT kern_return_t IOConnectMapMemory64(io_connect_t connect, uint32_t memoryType, task_port_t intoTask,
+                                             mach_vm_address_t *atAddress, mach_vm_size_t *ofSize,
+                                             IOOptionBits options);
+/* Undoes the mapping of this type of memory, wherever that is. */
+CF_EXPORT kern_return_t IOConnectUnmapMemory(io_connect_t connect, uint32_t memoryType, task_port_t fromTask,
+                                             mach_vm_address_t atAddress);
+/* The same by its other name. */
+CF_EXPORT kern_return_t IOConnectUnmapMemory64(io_connect_t connect, uint32_t memoryType, task_port_t fromTask,
+                                               mach_vm_address_t atAddress);
+
 /* ---- External methods ---- */
 
 /* Calls an external method. */

@@ -113,7 +113,10 @@ enum {
     kIOMapReference = 0x02000000,
     kIOMapUnique = 0x04000000,
     kIOMapPrefault = 0x10000000,
-    kIOMapOverwrite = 0x20000000
+    kIOMapOverwrite = 0x20000000,
+    kIOMapGuardedMask = 0xc0000000,
+    kIOMapGuardedSmall = 0x40000000,
+    kIOMapGuardedLarge = 0x80000000
 };
 
 /* Nanoseconds in each. */

@@ -35,7 +35,7 @@ const OPEN_FLAGS: [(c_int, c_int); 11] = [
     (0x0100_0000, libc::O_CLOEXEC),
 ];
 
-fn open_flags_to_linux(darwin: c_int) -> c_int {
+pub(crate) fn open_flags_to_linux(darwin: c_int) -> c_int {
     let set = OPEN_FLAGS.iter().filter(|(flag, _)| darwin & flag != 0);
     set.fold(darwin & libc::O_ACCMODE, |flags, (_, linux)| flags | linux)
 }

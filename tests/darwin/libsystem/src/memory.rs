@@ -1,18 +1,19 @@
 //! Memory: `malloc`, and `sys/mman.h`.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
 use darwin_loader::{Export, exports};
 
 use crate::errno;
+use crate::file::open_flags_to_linux;
 
 pub(crate) fn exports() -> Vec<Export> {
     [
         same! {
             aligned_alloc, calloc, free, getpagesize, malloc, malloc_usable_size as "malloc_size", mlock,
-            mprotect, munlock, munmap, posix_memalign, realloc, valloc,
+            mprotect, munlock, munmap, posix_memalign, realloc, shm_unlink, valloc,
         },
-        exports![madvise, mmap, msync, reallocf],
+        exports![madvise, mmap, msync, reallocf, shm_open],
     ]
     .concat()
 }
@@ -55,6 +56,12 @@ unsafe extern "C" fn mmap(
     };
     // SAFETY: by the caller's promise.
     unsafe { libc::mmap(address, length, protection, linux, fd, offset) }
+}
+
+/// Variable arguments are passed in the same registers as named ones.
+unsafe extern "C" fn shm_open(name: *const c_char, flags: c_int, mode: libc::mode_t) -> c_int {
+    // SAFETY: by the caller's promise.
+    unsafe { libc::shm_open(name, open_flags_to_linux(flags), mode) }
 }
 
 unsafe extern "C" fn msync(address: *mut c_void, length: usize, flags: c_int) -> c_int {

@@ -9,6 +9,7 @@ mod test_program;
 mod worlds;
 
 use report::Report;
+use same::Compared;
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,9 +22,11 @@ usage: darwin-suite [--host DARWIN_HOST] COMMAND
   worlds NATIVE GUEST       the tests of one program in two worlds, which have to agree
   same STATUS LABEL NATIVE... -- GUEST...
                             two command lines, which have to print the same and exit with STATUS
+  alike STATUS LABEL NATIVE... -- GUEST...
+                            the same but for words with figures in them
   imports LIST PROGRAM...   what programs for macOS import, which the host has to export but for what is listed
 
-With --host, the programs of `tests` are for macOS. `worlds`, `same` and `imports` need it.
+With --host, the programs of `tests` are for macOS. The other commands need it.
 ";
 
 /// What the command line asks for, or why it makes no sense.
@@ -45,14 +48,15 @@ fn run(mut arguments: &[String]) -> Result<Report, String> {
             let native = TestProgram::new(native.into(), None);
             Ok(worlds::compare(&native, &TestProgram::new(guest.into(), Some(needed()?))))
         }
-        ["same", status, label, commands @ ..] => {
+        [command @ ("same" | "alike"), status, label, commands @ ..] => {
+            let compared = if *command == "same" { Compared::All } else { Compared::ButForFigures };
             let status = status.parse().map_err(|_| format!("`{status}` is no exit status"))?;
             let sides: Vec<_> = commands.split(|&word| word == "--").collect();
             match sides[..] {
                 [native, guest] if !native.is_empty() && !guest.is_empty() => {
-                    Ok(same::compare(status, label, native, &needed()?, guest))
+                    Ok(same::compare(compared, status, label, native, &needed()?, guest))
                 }
-                _ => Err("`same` compares two commands, with `--` between them".into()),
+                _ => Err(format!("`{command}` compares two commands, with `--` between them")),
             }
         }
         ["imports", list, programs @ ..] if !programs.is_empty() => {

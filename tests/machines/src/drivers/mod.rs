@@ -4,10 +4,15 @@ mod callers;
 mod clients;
 mod commands;
 mod completions;
+mod data_queues;
+mod display;
 mod examples;
+mod framebuffer;
 mod interest;
 mod journal;
+mod keyboard;
 mod locking;
+mod memory;
 mod methods;
 mod notification_ports;
 mod services;
@@ -32,9 +37,10 @@ const fn example(name: &'static str, machine: fn() -> Machine) -> Recipe {
     Recipe { name, machine, furnish: |_| {} }
 }
 
-const RECIPES: [Recipe; 17] = [
+const RECIPES: [Recipe; 24] = [
     recipe("empty", |_| {}),
     recipe("locking", locking::furnish),
+    recipe("memory", memory::furnish),
     recipe("methods", methods::furnish),
     recipe("notification_ports", notification_ports::furnish),
     recipe("nubs", services::nubs),
@@ -47,7 +53,13 @@ const RECIPES: [Recipe; 17] = [
     recipe("traps", traps::furnish),
     recipe("interest", interest::furnish),
     recipe("completions", completions::furnish),
+    recipe("data_queues", data_queues::furnish),
+    recipe("display", display::furnish),
+    recipe("keyboard", keyboard::furnish),
+    example("events", examples::events::machine),
+    example("framebuffer", framebuffer::machine),
     example("null_driver", || examples::null_driver::machine(Duration::from_millis(20))),
+    example("registers", || examples::registers::machine().expect("memory for the drivers")),
     example("simple_user_client", examples::simple_user_client::machine),
     example("smc", examples::smc::machine),
 ];

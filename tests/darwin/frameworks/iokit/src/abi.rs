@@ -15,14 +15,19 @@ names! {
     u32:
         mach_port_t mach_port_name_t task_port_t task_name_t ipc_space_t vm_map_t
         io_object_t io_connect_t io_iterator_t io_registry_entry_t io_service_t;
-    i32: kern_return_t mach_error_t mach_msg_return_t mach_msg_option_t mach_port_delta_t;
+    i32:
+        kern_return_t mach_error_t mach_msg_return_t mach_msg_option_t mach_port_delta_t vm_region_flavor_t IOReturn;
     u32:
         boolean_t IOOptionBits mach_msg_bits_t mach_msg_size_t mach_msg_timeout_t
-        mach_msg_type_name_t mach_port_right_t mach_port_type_t mach_port_urefs_t;
+        mach_msg_type_name_t mach_msg_type_number_t mach_port_right_t mach_port_type_t mach_port_urefs_t;
+    u8: Boolean;
     u64: mach_vm_address_t mach_vm_size_t;
     usize: vm_address_t vm_size_t uintptr_t;
     // An argument that is an array is a pointer.
     *mut c_char: io_name_t;
+    *mut c_int: vm_region_info_t;
+    // Memory that a driver writes to as well.
+    c_void: IODataQueueMemory IODataQueueEntry;
     // Objects are looked up, never believed.
     *const c_void:
         CFTypeRef CFAllocatorRef CFStringRef CFDictionaryRef CFMutableDictionaryRef CFRunLoopSourceRef;

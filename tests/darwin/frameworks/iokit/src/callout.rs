@@ -191,7 +191,11 @@ impl Notification {
     /// Drops what the message has brought.
     fn release(&self) {
         for &name in self.descriptors.iter().chain([&self.remote_port]) {
-            if name != NULL && name != DEAD && running().task().mach_port_deallocate(name).is_success() {
+            if name == NULL || name == DEAD {
+                continue;
+            }
+            // SAFETY: the reference came with the message, which is done with.
+            if unsafe { running().task().mach_port_deallocate(name) }.is_success() {
                 consumed_right(name);
             }
         }
@@ -291,8 +295,9 @@ pub(crate) unsafe fn IOCreateReceivePort(id: u32, port: *mut mach_port_t) -> ker
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::c::{IORegistryGetRootEntry, mach_port_mod_refs};
+    use crate::c::IORegistryGetRootEntry;
     use crate::machine::{on, report};
+    use crate::releasing::mach_port_mod_refs;
     use darwin_calls::catch;
 
     /// What a callback was called with.

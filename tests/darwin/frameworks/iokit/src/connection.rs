@@ -28,9 +28,13 @@ pub(crate) unsafe fn IOServiceOpen(
     unsafe { update(connect, "connect", open) }.raw()
 }
 
-pub(crate) fn IOServiceClose(connect: io_connect_t) -> kern_return_t {
+/// # Safety
+///
+/// The reference must be the program's own to give up.
+pub(crate) unsafe fn IOServiceClose(connect: io_connect_t) -> kern_return_t {
     expect(connect);
-    let code = running().task().io_service_close(connect);
+    // SAFETY: by the caller's promise.
+    let code = unsafe { running().task().io_service_close(connect) };
     // The reference goes whatever the kernel says (OC-9).
     if !code.is_success() {
         consumed_right(connect);
@@ -51,9 +55,13 @@ pub(crate) fn IOConnectAddRef(connect: io_connect_t) -> kern_return_t {
     code.raw()
 }
 
-pub(crate) fn IOConnectRelease(connect: io_connect_t) -> kern_return_t {
+/// # Safety
+///
+/// The reference must be the program's own to give up.
+pub(crate) unsafe fn IOConnectRelease(connect: io_connect_t) -> kern_return_t {
     expect(connect);
-    running().task().io_connect_release(connect).raw()
+    // SAFETY: by the caller's promise.
+    unsafe { running().task().io_connect_release(connect) }.raw()
 }
 
 /// # Safety

@@ -9,12 +9,14 @@
 pub mod abi;
 mod callout;
 mod connection;
+mod data_queue;
 mod external_method;
 mod mach_error;
 mod mach_message;
 mod mach_port;
 mod mach_vm;
 mod machine;
+mod mapping;
 mod matching;
 mod memory;
 mod names;
@@ -23,6 +25,8 @@ mod object;
 mod ownership;
 mod pointers;
 mod registry;
+#[cfg(test)]
+mod releasing;
 mod string;
 
 pub use machine::{boot, report};
@@ -31,12 +35,14 @@ pub use machine::{boot, report};
 mod c {
     pub(crate) use crate::callout::*;
     pub(crate) use crate::connection::*;
+    pub(crate) use crate::data_queue::*;
     pub(crate) use crate::external_method::*;
     pub(crate) use crate::mach_error::*;
     pub(crate) use crate::mach_message::*;
     pub(crate) use crate::mach_port::*;
     pub(crate) use crate::mach_vm::*;
     pub(crate) use crate::machine::channel::*;
+    pub(crate) use crate::mapping::*;
     pub(crate) use crate::matching::*;
     pub(crate) use crate::notification_port::*;
     pub(crate) use crate::object::*;

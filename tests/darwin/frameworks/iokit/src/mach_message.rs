@@ -12,10 +12,10 @@ use iokit_uc::sim::{Disposition, Message};
 use std::time::Duration;
 
 // Options of `mach_msg`.
-const SEND_MSG: mach_msg_option_t = 0x1;
-const RCV_MSG: mach_msg_option_t = 0x2;
+pub(crate) const SEND_MSG: mach_msg_option_t = 0x1;
+pub(crate) const RCV_MSG: mach_msg_option_t = 0x2;
 const RCV_LARGE: mach_msg_option_t = 0x4;
-const SEND_TIMEOUT: mach_msg_option_t = 0x10;
+pub(crate) const SEND_TIMEOUT: mach_msg_option_t = 0x10;
 const SEND_INTERRUPT: mach_msg_option_t = 0x40;
 const RCV_TIMEOUT: mach_msg_option_t = 0x100;
 const RCV_INTERRUPT: mach_msg_option_t = 0x400;
@@ -254,7 +254,7 @@ pub(crate) unsafe fn mach_msg_receive(message: *mut mach_msg_header_t) -> mach_m
 
 /// # Safety
 ///
-/// `message` must be fit to be read for the size that its header says.
+/// `message` must be fit to be read for the size that its header says, and the rights in it be the program's own to give up.
 pub(crate) unsafe fn mach_msg_destroy(message: *mut mach_msg_header_t) {
     if message.is_null() {
         misuse("`msg` is null");
@@ -262,7 +262,8 @@ pub(crate) unsafe fn mach_msg_destroy(message: *mut mach_msg_header_t) {
     // SAFETY: not null, and so a header by the caller's promise.
     let header = unsafe { message.read_unaligned() };
     // The local port is the receiver's own. A right that is made of another one has not been made yet.
-    destroy(header.msgh_remote_port, header.msgh_bits & REMOTE);
+    // SAFETY: by the caller's promise, the message's.
+    unsafe { destroy(header.msgh_remote_port, header.msgh_bits & REMOTE) };
     if header.msgh_bits & COMPLEX != 0 {
         // SAFETY: by the caller's promise, a count follows the header, and as many descriptors.
         unsafe {
@@ -278,9 +279,13 @@ pub(crate) unsafe fn mach_msg_destroy(message: *mut mach_msg_header_t) {
     }
 }
 
-fn destroy(name: mach_port_name_t, disposition: mach_msg_type_name_t) {
+/// # Safety
+///
+/// The reference must have come with a message of the program's, and must not be used again.
+unsafe fn destroy(name: mach_port_name_t, disposition: mach_msg_type_name_t) {
     let is_there = name != NULL && name != DEAD && disposition == MOVE_SEND;
-    if is_there && running().task().mach_port_deallocate(name).is_success() {
+    // SAFETY: by the caller's promise.
+    if is_there && unsafe { running().task().mach_port_deallocate(name) }.is_success() {
         consumed_right(name);
     }
 }
@@ -288,8 +293,9 @@ fn destroy(name: mach_port_name_t, disposition: mach_msg_type_name_t) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::c::{mach_port_allocate, mach_port_destroy};
+    use crate::c::mach_port_allocate;
     use crate::machine::{on, report};
+    use crate::releasing::{IOObjectRelease, mach_port_destroy};
     use darwin_calls::catch;
     use std::ptr;
 
@@ -468,7 +474,7 @@ mod tests {
             // SAFETY: a message.
             unsafe { mach_msg_destroy(&raw mut expected.header) };
             assert_eq!(running().task().io_object_get_user_retain_count(root), 1);
-            crate::c::IOObjectRelease(root);
+            IOObjectRelease(root);
             mach_port_destroy(task(), port);
             assert!(report().is_empty(), "{:?}", report());
         });

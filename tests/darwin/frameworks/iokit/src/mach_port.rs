@@ -80,7 +80,8 @@ pub(crate) fn mach_port_insert_right(
         match disposition {
             MAKE_SEND if name == port => running.task().mach_port_insert_right(name).result()?,
             COPY_SEND if name == port => {
-                running.task().mach_port_mod_refs(name, PortRight::Send, 1).result()?;
+                // SAFETY: gives up no reference.
+                unsafe { running.task().mach_port_mod_refs(name, PortRight::Send, 1) }.result()?;
             }
             _ => misuse(format_args!(
                 "not simulated: the right {disposition} of {port:#x} under the name {name:#x}"
@@ -118,7 +119,10 @@ pub(crate) unsafe fn mach_port_get_refs(
     raw(get())
 }
 
-pub(crate) fn mach_port_mod_refs(
+/// # Safety
+///
+/// References that are given up must be the program's own to give up.
+pub(crate) unsafe fn mach_port_mod_refs(
     task: ipc_space_t,
     name: mach_port_name_t,
     right: mach_port_right_t,
@@ -130,7 +134,8 @@ pub(crate) fn mach_port_mod_refs(
         expect(name);
         let running = running();
         match kind {
-            Some(right) => running.task().mach_port_mod_refs(name, right, delta).result()?,
+            // SAFETY: by the caller's promise.
+            Some(right) => unsafe { running.task().mach_port_mod_refs(name, right, delta) }.result()?,
             None => {
                 running.task().mach_port_get_refs(name, PortRight::Send, &mut 0).result()?;
                 return Err(IoReturn::KERN_INVALID_RIGHT);
@@ -146,15 +151,23 @@ pub(crate) fn mach_port_mod_refs(
     raw(modify())
 }
 
-pub(crate) fn mach_port_deallocate(task: ipc_space_t, name: mach_port_name_t) -> kern_return_t {
+/// # Safety
+///
+/// The reference must be the program's own to give up.
+pub(crate) unsafe fn mach_port_deallocate(task: ipc_space_t, name: mach_port_name_t) -> kern_return_t {
     raw(own(task).and_then(|()| {
         expect(name);
-        running().task().mach_port_deallocate(name).result()
+        // SAFETY: by the caller's promise.
+        unsafe { running().task().mach_port_deallocate(name) }.result()
     }))
 }
 
 /// All references of all rights, the receive right first: with it the name dies, or goes.
-pub(crate) fn mach_port_destroy(task: ipc_space_t, name: mach_port_name_t) -> kern_return_t {
+///
+/// # Safety
+///
+/// They must be the program's own to give up.
+pub(crate) unsafe fn mach_port_destroy(task: ipc_space_t, name: mach_port_name_t) -> kern_return_t {
     let destroy = || {
         own(task)?;
         let running = running();
@@ -171,7 +184,8 @@ pub(crate) fn mach_port_destroy(task: ipc_space_t, name: mach_port_name_t) -> ke
         for right in [PortRight::Receive, PortRight::Send, PortRight::DeadName] {
             // The name may be gone with the right before.
             if let Ok(held @ 1..) = references(right) {
-                task.mach_port_mod_refs(name, right, -held).result()?;
+                // SAFETY: by the caller's promise.
+                unsafe { task.mach_port_mod_refs(name, right, -held) }.result()?;
             }
         }
         Ok(())
@@ -215,6 +229,7 @@ mod tests {
     use super::*;
     use crate::c::IORegistryGetRootEntry;
     use crate::machine::{on, report};
+    use crate::releasing::{mach_port_deallocate, mach_port_destroy, mach_port_mod_refs};
     use darwin_calls::catch;
 
     const SEND: u32 = 0;

@@ -1,5 +1,6 @@
 //! The machine that is running: this process is one of its tasks.
 
+use crate::mapping::Mapped;
 use crate::names::Names;
 use crate::{mach_message, memory, notification_port};
 use darwin_calls::misuse;
@@ -25,6 +26,7 @@ pub(crate) struct Running {
     name: String,
     scene: Scene,
     pub(crate) names: Names,
+    pub(crate) mapped: Mapped,
     /// How much the process had complained about when it booted.
     complaints: usize,
 }
@@ -41,9 +43,11 @@ impl Running {
         let leaks = report.leaks.iter().map(|leak| {
             if leak.task == self.task().caller().name { self.names.describe(leak) } else { leak.to_string() }
         });
+        let mappings = report.mappings.iter().map(|(_, mapping)| self.mapped.describe(mapping));
         let user_clients =
             report.user_clients.iter().map(|class| format!("a user client is attached: {class}"));
-        leaks.chain(user_clients).chain(report.misuses.iter().map(ToString::to_string)).collect()
+        let misuses = report.misuses.iter().map(ToString::to_string);
+        leaks.chain(mappings).chain(user_clients).chain(misuses).collect()
     }
 }
 
@@ -64,8 +68,9 @@ fn start(slot: &mut Option<Arc<Running>>, name: &str) -> Result<Arc<Running>, St
     mach::serve_ports(&MachinesPorts);
     let scene = iokit_uc_machines::boot(name)?;
     TASK.store(scene.task.mach_task_self(), Ordering::Relaxed);
-    let (names, complaints) = (Names::default(), darwin_calls::complaints());
-    let running = Arc::new(Running { name: name.into(), scene, names, complaints });
+    let (names, mapped) = (Names::default(), Mapped::default());
+    let complaints = darwin_calls::complaints();
+    let running = Arc::new(Running { name: name.into(), scene, names, mapped, complaints });
     Ok(Arc::clone(slot.insert(running)))
 }
 
@@ -103,7 +108,7 @@ impl mach::Ports for MachinesPorts {
 }
 
 /// What the program has left undone or done wrong with I/O Kit and Mach, a line each: names that it holds with the
-/// calls that gave them, user clients still attached, misuses of the machine, memory not deallocated.
+/// calls that gave them, memory not unmapped, user clients still attached, misuses of the machine, memory not deallocated.
 pub fn report() -> Vec<String> {
     let running = RUNNING.read().unwrap_or_else(PoisonError::into_inner).clone();
     let mut lines = running.map(|running| running.complaints()).unwrap_or_default();

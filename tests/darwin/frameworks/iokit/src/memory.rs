@@ -1,5 +1,5 @@
-//! Memory that the program gets in whole pages, and has to give back: by `mach_vm_allocate`, and with the variable output
-//! of external methods (EM-16).
+//! Memory of the program's own that it gets in whole pages, and has to give back: by `mach_vm_allocate`, and with the variable
+//! output of external methods (EM-16).
 
 use darwin_calls::{Call, complain, current};
 use iokit_uc::IoReturn;
@@ -104,6 +104,14 @@ fn take(blocks: &mut BTreeMap<usize, Block>, start: usize, end: usize) -> usize 
         freed += to - from;
     }
     freed
+}
+
+/// Where the block that holds `address` begins, or the next above, and its size.
+pub(crate) fn region(address: usize) -> Option<(usize, usize)> {
+    let blocks = blocks();
+    let holds = |(block, it): &(&usize, &Block)| address < **block + it.size;
+    let found = blocks.range(..=address).next_back().filter(holds).or_else(|| blocks.range(address..).next());
+    found.map(|(block, it)| (*block, it.size))
 }
 
 /// The memory that the program still has, a line a block.

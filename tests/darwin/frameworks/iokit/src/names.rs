@@ -99,6 +99,7 @@ mod tests {
     use crate::c::*;
     use crate::machine::{on, report};
     use crate::ownership;
+    use crate::releasing::IOObjectRelease;
     use darwin_calls::enter;
 
     fn root() -> PortName {

@@ -11,9 +11,13 @@ use iokit_uc::backend::{Backend, NULL};
 use std::ffi::CString;
 use std::ptr;
 
-pub(crate) fn IOObjectRelease(object: io_object_t) -> kern_return_t {
+/// # Safety
+///
+/// The reference must be the program's own to give up.
+pub(crate) unsafe fn IOObjectRelease(object: io_object_t) -> kern_return_t {
     expect(object);
-    running().task().io_object_release(object).raw()
+    // SAFETY: by the caller's promise.
+    unsafe { running().task().io_object_release(object) }.raw()
 }
 
 pub(crate) fn IOObjectRetain(object: io_object_t) -> kern_return_t {

@@ -27,7 +27,7 @@ mod io_kit {
     pub(crate) use mach2::mach_types::task_port_t;
     pub(crate) use mach2::message::mach_msg_header_t;
     pub(crate) use mach2::port::mach_port_t;
-    pub(crate) use mach2::vm_types::vm_size_t;
+    pub(crate) use mach2::vm_types::{mach_vm_address_t, mach_vm_size_t, vm_size_t};
 }
 
 /// Everything that the binding of Mach declares, and what the library adds to it.
@@ -36,7 +36,7 @@ mod mach {
     pub(crate) use crate::library::*;
     pub(crate) use mach2::{
         boolean::*, bootstrap::*, kern_return::*, mach_init::*, mach_port::*, mach_types::*, message::*,
-        port::*, task::*, traps::*, vm::*, vm_page_size::*, vm_types::*,
+        port::*, task::*, traps::*, vm::*, vm_page_size::*, vm_region::*, vm_types::*,
     };
 }
 

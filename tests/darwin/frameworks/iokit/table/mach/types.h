@@ -25,10 +25,14 @@ typedef int mach_msg_option_t;
 typedef unsigned int mach_msg_size_t;
 typedef unsigned int mach_msg_timeout_t;
 typedef unsigned int mach_msg_type_name_t;
+typedef unsigned int mach_msg_type_number_t;
 
 typedef uintptr_t vm_address_t;
 typedef uintptr_t vm_size_t;
 typedef uint64_t mach_vm_address_t;
 typedef uint64_t mach_vm_size_t;
+
+typedef int vm_region_flavor_t;
+typedef int *vm_region_info_t;
 
 #endif

@@ -31,7 +31,8 @@ impl Machine {
         let service = self.kernel.io_service_get_matching_service(MAIN_PORT_DEFAULT, matching.as_ref());
         let mut id = 0;
         assert!(self.kernel.io_registry_entry_get_registry_entry_id(service, &mut id).is_success());
-        self.kernel.io_object_release(service);
+        // SAFETY: the test's own reference, and nothing is mapped through it.
+        unsafe { self.kernel.io_object_release(service) };
         id
     }
 

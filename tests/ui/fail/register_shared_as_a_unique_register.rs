@@ -1,0 +1,26 @@
+use iokit_uc::memory::{ReadPure, ReadPureWrite, ReadWrite, Reg, RegMut, WriteOnly};
+use iokit_uc::RegisterBlock;
+
+#[derive(RegisterBlock)]
+#[repr(C)]
+pub struct Uart {
+    pub data: ReadWrite<u8>,
+    _reserved: [u8; 3],
+    pub status: ReadPure<u32>,
+    pub control: ReadPureWrite<u32>,
+    pub bell: WriteOnly<u32>,
+    #[reg(unsafe_write)]
+    pub address: ReadPureWrite<u64>,
+    pub bank: [ReadPureWrite<u32>; 4],
+}
+
+fn start<const OFFSET: usize>(mut control: RegMut<'_, ReadPureWrite<u32>, OFFSET>) {
+    control.write(1);
+}
+
+fn look<const OFFSET: usize>(control: Reg<'_, ReadPureWrite<u32>, OFFSET>) {
+    start(control);
+    start(control.into());
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+use iokit_uc::memory::{ReadPure, ReadPureWrite, ReadWrite, WriteOnly};
+use iokit_uc::RegisterBlock;
+
+#[derive(RegisterBlock)]
+#[repr(C)]
+pub struct Uart {
+    pub data: ReadWrite<u8>,
+    _reserved: [u8; 3],
+    pub status: ReadPure<u32>,
+    pub control: ReadPureWrite<u32>,
+    pub bell: WriteOnly<u32>,
+    #[reg(unsafe_write)]
+    pub address: ReadPureWrite<u64>,
+    pub bank: [ReadPureWrite<u32>; 4],
+}
+
+fn look(mut uart: UartViewMut<'_>) -> u32 {
+    let shared = uart.as_view();
+    uart.control().write(1);
+    shared.control().read()
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use iokit_uc::RegisterValue;
+
+#[derive(Clone, Copy, RegisterValue)]
+#[repr(C)]
+pub union Word {
+    word: u32,
+}
+
+fn main() {}
