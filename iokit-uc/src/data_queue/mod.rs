@@ -244,7 +244,7 @@ impl<T: QueueEntry + ?Sized> DataQueue<T> {
     /// [`InvalidReply`](crate::ErrorKind::InvalidReply) if the entry has another size than `T`; that is taken out, and others
     /// may follow.
     #[doc(alias = "IODataQueueDequeue")]
-    #[inline]
+    #[inline(always)]
     pub fn dequeue(&mut self) -> Result<Option<T::Item>> {
         let mut item = None;
         let taken = self.take_by(|entry| Ok(item = Some(T::read(entry)?)));
