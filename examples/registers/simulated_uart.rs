@@ -3,8 +3,8 @@
 //! The device is a task of the machine's work loop, which looks at the registers every now and then: memory tells nobody
 //! that it is read or written, so whatever happens goes by counts.
 
-use super::uart::{Control, IDENTIFICATION, Status, Uart, UartDriver, UartDriverServer, keep_order};
-use iokit_uc::memory::{MemoryDescriptor, ReadPureWrite};
+use super::uart::{Control, IDENTIFICATION, Status, Uart, UartDriver, UartDriverServer};
+use iokit_uc::memory::{MemoryDescriptor, ReadPureWrite, barrier};
 use iokit_uc::sim::{Machine, Nub, WeakMachine};
 use iokit_uc::{Mapping, ReadOnlyAccess, RegisterBlock, Result};
 use std::collections::VecDeque;
@@ -125,7 +125,7 @@ impl Device {
         }
         let rung = port.log_doorbell().read();
         if rung != port.log_done().read() {
-            keep_order();
+            barrier();
             let lines = iter::zip(0.., &self.channels)
                 .map(|(index, wire)| format!("channel {index}: {} bytes\n", wire.arrived));
             let text: String = lines.collect();
@@ -137,7 +137,7 @@ impl Device {
                 let _ = log.copy_from_slice(&text.as_bytes()[..length]);
             }
             port.log_length().write(length as u32);
-            keep_order();
+            barrier();
             port.log_done().write(rung);
         }
     }
@@ -154,19 +154,19 @@ impl Wire {
         }
         let rung = channel.sent_doorbell().read();
         if rung != self.taken && self.fifo.len() < DEPTH {
-            keep_order();
+            barrier();
             let byte = channel.sent().read();
             self.fifo.push_back(if control.upper_case() { byte.to_ascii_uppercase() } else { byte });
-            keep_order();
+            barrier();
             self.taken = rung;
             channel.sent_taken().write(rung);
         }
         if channel.received_doorbell().read() == self.arrived
             && let Some(byte) = self.fifo.pop_front()
         {
-            keep_order();
+            barrier();
             channel.received().write(byte);
-            keep_order();
+            barrier();
             self.arrived = self.arrived.wrapping_add(1);
             channel.received_arrived().write(self.arrived);
         }

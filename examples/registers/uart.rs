@@ -3,10 +3,9 @@
 use super::cli::Failure;
 use bitfield_struct::bitfield;
 use bitflags::bitflags;
-use iokit_uc::memory::{ReadOnly, ReadPure, ReadPureWrite, WriteOnly};
+use iokit_uc::memory::{ReadOnly, ReadPure, ReadPureWrite, WriteOnly, barrier};
 use iokit_uc::{Kernel, Mapping, ReadOnlyAccess, RegisterBlock, RegisterValue, Result, user_client};
 use std::io::Write;
-use std::sync::atomic::{Ordering, fence};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -157,10 +156,10 @@ pub(crate) fn run(kernel: &Kernel, out: &mut dyn Write) -> Result<(), Failure> {
     port.log_room().write(u32::try_from(log.size())?);
     // SAFETY: the driver says that this is its log, which has as much room, and of which this program has copies alone.
     unsafe { port.log_address().write(address) };
-    keep_order();
+    barrier();
     port.log_doorbell().write(1);
     poll("the log is written", || registers.view().log_done().read() == 1)?;
-    keep_order();
+    barrier();
     let port = registers.view();
     let written = log.slice().subslice(..port.log_length().read() as usize)?.to_vec();
     for line in String::from_utf8_lossy(&written).lines() {
@@ -188,7 +187,7 @@ fn echo(channel: ChannelViewMut<'_>, control: Control, bytes: &[u8]) -> Result<V
 fn send(mut transmitter: TransmitterViewMut<'_>, bytes: &[u8]) -> Result<(), String> {
     for (&byte, count) in bytes.iter().zip(1..) {
         transmitter.data().write(byte);
-        keep_order();
+        barrier();
         transmitter.doorbell().write(count);
         poll("a byte is sent", || transmitter.as_view().taken().read() == count)?;
     }
@@ -199,18 +198,12 @@ fn receive(mut receiver: ReceiverViewMut<'_>, length: usize) -> Result<Vec<u8>, 
     let mut bytes = Vec::with_capacity(length);
     for count in (1..).take(length) {
         poll("a byte arrives", || receiver.as_view().arrived().read() == count)?;
-        keep_order();
+        barrier();
         bytes.push(receiver.data().read());
-        keep_order();
+        barrier();
         receiver.doorbell().write(count);
     }
     Ok(bytes)
-}
-
-/// What was read and written so far comes before what follows. The registers of a real device keep their order by
-/// themselves; these are plain memory that another processor looks at.
-pub(crate) fn keep_order() {
-    fence(Ordering::AcqRel);
 }
 
 /// Looks until something is so, and lets other threads go first.

@@ -455,7 +455,7 @@ pub fn derive_scalar(item: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `offset = 0x08` | the field is there, in bytes: proved by the compiler, not moved there |
 /// | `stride = 0x10` | the elements of an array are that far apart, in bytes |
-/// | `unsafe_write` | writing is an `unsafe fn`: it may make the device write to memory of this task |
+/// | `unsafe_write` | writing is an `unsafe fn`: it may make the device write to memory of this task. It guards this view; who maps the same memory as bytes can write there |
 ///
 /// With a stride, elements lie further apart than the array of the struct has them. So the struct has a reserved field
 /// behind it, for the rest: elements must not reach the next field.

@@ -128,6 +128,13 @@ pub(super) fn fence() {
     unsafe { asm!("dmb ish", options(nostack, preserves_flags)) }
 }
 
+#[inline(always)]
+pub(super) fn barrier() {
+    // Among all that access memory, and not the processors alone.
+    // SAFETY: it accesses nothing.
+    unsafe { asm!("dmb sy", options(nostack, preserves_flags)) }
+}
+
 macro_rules! pieces {
     ($($piece:ty: $class:ident $load:literal $store:literal $register:literal, $fill:literal)*) => {$(
         impl Piece for $piece {

@@ -68,6 +68,8 @@ pub(super) fn fence() {
     std::sync::atomic::fence(SeqCst);
 }
 
+pub(super) use fence as barrier;
+
 /// # Safety
 ///
 /// `length` bytes: `from` is mapped for reading, `to` is the caller's own.

@@ -63,7 +63,7 @@ pub(in crate::arch) unsafe fn copy(from: *const u8, to: *mut u8, length: usize) 
     }
 }
 
-/// The longest value that is read in pieces, each of which takes an instruction or two.
+/// The longest value, in bytes, that is read in pieces.
 const VALUE: usize = 128;
 
 /// # Safety
@@ -71,44 +71,41 @@ const VALUE: usize = 128;
 /// As many bytes as `T` has are there to be read at `from`.
 #[inline(always)]
 pub(in crate::arch) unsafe fn read<T>(from: *const u8) -> MaybeUninit<T> {
-    let mut value = MaybeUninit::<T>::uninit();
-    // No instruction of these is given its address, so that the compiler can keep it in registers.
-    let to = value.as_mut_ptr().cast::<u8>();
     /// # Safety
     ///
-    /// The bytes of `P` are there to be read at `from`, and to be written at `to`.
+    /// The bytes of `P` are there to be read at `from + at`, and to be written at `to + at`.
     #[inline(always)]
-    unsafe fn piece<P: Piece>(from: *const u8, to: *mut u8, at: usize) {
+    unsafe fn piece<P: Piece>(from: *const u8, to: *mut u8, at: &mut usize) {
         // SAFETY: the caller's.
-        unsafe { to.add(at).cast::<P>().write_unaligned(P::load(from.wrapping_add(at))) }
+        unsafe { to.add(*at).cast::<P>().write_unaligned(P::load(from.wrapping_add(*at))) }
+        *at += size_of::<P>();
     }
     let length = size_of::<T>();
-    // SAFETY: `value` has as many bytes as are to be read. Each piece is within the length: vectors, as many as there are; and
-    // of the smaller ones each of which the rest has one.
+    let mut value = MaybeUninit::<T>::uninit();
+    let to = value.as_mut_ptr().cast::<u8>();
+    // SAFETY: `value` has as many bytes as are to be read. All are, and no others: as many vectors as there are, and of what is
+    // left, which is less than one, a piece for each power of two in it.
     unsafe {
         if length > VALUE {
             copy(from, to, length);
             return value;
         }
+        // No instruction is given the address of `value`, so that the compiler can keep it in registers.
         let mut at = 0;
         while length - at >= size_of::<Vector>() {
-            piece::<Vector>(from, to, at);
-            at += size_of::<Vector>();
+            piece::<Vector>(from, to, &mut at);
         }
         if length & 8 != 0 {
-            piece::<u64>(from, to, at);
-            at += 8;
+            piece::<u64>(from, to, &mut at);
         }
         if length & 4 != 0 {
-            piece::<u32>(from, to, at);
-            at += 4;
+            piece::<u32>(from, to, &mut at);
         }
         if length & 2 != 0 {
-            piece::<u16>(from, to, at);
-            at += 2;
+            piece::<u16>(from, to, &mut at);
         }
         if length & 1 != 0 {
-            piece::<u8>(from, to, at);
+            piece::<u8>(from, to, &mut at);
         }
     }
     value

@@ -99,6 +99,12 @@ pub(crate) fn fence() {
     machine::fence();
 }
 
+/// As [`fence`], and devices see it so too, whatever buffers lie between.
+#[inline(always)]
+pub(crate) fn barrier() {
+    machine::barrier();
+}
+
 /// Copies `length` bytes out of mapped memory, by instructions of any width.
 ///
 /// # Safety

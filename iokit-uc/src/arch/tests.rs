@@ -172,6 +172,38 @@ fn a_copy_out_is_of_these_bytes_alone() {
 }
 
 #[test]
+fn a_value_is_read_from_these_bytes_alone() {
+    fn check<const LENGTH: usize>() {
+        let mut memory = Memory::new();
+        for skew in [0, 1, 3, 4, 8, 15] {
+            // Where the memory ends is where the value does.
+            for place in [64 + skew, SIZE - LENGTH - skew] {
+                // SAFETY: the bytes are within, and any are an array of them.
+                let value = unsafe { read::<[u8; LENGTH]>(memory.at(place)).assume_init() };
+                assert_eq!(value, BACKGROUND[place..place + LENGTH], "{LENGTH} bytes at {place}");
+            }
+        }
+        assert_eq!(memory.0, BACKGROUND);
+    }
+    check::<0>();
+    check::<1>();
+    check::<2>();
+    check::<3>();
+    check::<4>();
+    check::<7>();
+    check::<8>();
+    check::<15>();
+    check::<16>();
+    check::<17>();
+    check::<47>();
+    check::<64>();
+    check::<127>();
+    check::<128>();
+    check::<129>();
+    check::<300>();
+}
+
+#[test]
 fn a_copy_in_is_of_these_bytes_alone() {
     let own: [u8; SIZE] = std::array::from_fn(|place| (place as u8).wrapping_mul(7) & 0xFE);
     each_copy(|place, skew, length| {

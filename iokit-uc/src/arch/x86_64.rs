@@ -79,6 +79,13 @@ pub(super) fn fence() {
     unsafe { asm!("lock or dword ptr [{word}], 0", word = in(reg) &raw mut word, options(nostack)) }
 }
 
+#[inline(always)]
+pub(super) fn barrier() {
+    // Write-combining buffers are emptied too.
+    // SAFETY: it accesses nothing.
+    unsafe { asm!("mfence", options(nostack, preserves_flags)) }
+}
+
 macro_rules! pieces {
     ($($piece:ident: $class:ident $register:literal)*) => {$(
         impl Piece for $piece {

@@ -244,10 +244,11 @@ impl<T: QueueEntry + ?Sized> DataQueue<T> {
     /// [`InvalidReply`](crate::ErrorKind::InvalidReply) if the entry has another size than `T`; that is taken out, and others
     /// may follow.
     #[doc(alias = "IODataQueueDequeue")]
+    // Always, or the item and an error would share a place in memory, through which all items go.
     #[inline(always)]
     pub fn dequeue(&mut self) -> Result<Option<T::Item>> {
         let mut item = None;
-        let taken = self.take_by(|entry| Ok(item = Some(T::read(entry)?)));
+        let taken = self.take_by(|entry| T::read(entry).map(|read| item = Some(read)));
         match taken {
             Ok(_) => Ok(item),
             Err(fault) => Err(self.failed(fault)),

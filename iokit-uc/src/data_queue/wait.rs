@@ -53,7 +53,7 @@ impl<T: QueueEntry + ?Sized> DataQueue<T> {
             return Some(None);
         }
         let mut item = None;
-        let taken = self.take_by(|entry| Ok(item = Some(T::read(entry)?)));
+        let taken = self.take_by(|entry| T::read(entry).map(|read| item = Some(read)));
         match taken {
             Ok(_) => item.map(|item| Some(Ok(item))),
             Err(fault) => {

@@ -1,6 +1,7 @@
 //! Views over mapped memory, and the memory that drivers map.
 
 mod access;
+mod barrier;
 mod cache;
 mod descriptor;
 mod framebuffer;
@@ -12,6 +13,7 @@ mod shared;
 
 pub use crate::arch::Word;
 pub use access::{Access, ReadOnlyAccess, ReadWriteAccess};
+pub use barrier::barrier;
 pub use cache::CacheMode;
 pub(crate) use descriptor::Address;
 pub use descriptor::{MapOptions, MemoryDescriptor};

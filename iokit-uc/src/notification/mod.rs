@@ -7,6 +7,7 @@ mod interest;
 mod message;
 mod port;
 mod queue;
+mod queue_watch;
 #[cfg(target_os = "macos")]
 mod run_loop;
 mod session;
@@ -19,7 +20,8 @@ mod watched;
 pub use dispatch_source::DispatchSource;
 pub use port::Dropped;
 pub(crate) use port::{Completes, Port};
-pub(crate) use queue::{Listener, QueueId, QueueWatch};
+pub(crate) use queue::{Listener, QueueId};
+pub(crate) use queue_watch::QueueWatch;
 pub(crate) use session::Session;
 
 use crate::completion::End;

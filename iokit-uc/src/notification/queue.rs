@@ -5,10 +5,8 @@
 //! queue, though it be one that cannot be received, all who wait at data queues of the port take a look. No wake-up is lost by
 //! that: a port whose queue is full has a message that leaves it after the entry was put in.
 
-use super::port::{Port, Right};
-use crate::backend::{Backend, NULL, PortName};
-use crate::completion::{End, Token, Wake};
-use crate::error::{Call, Error, IoReturn, Result};
+use crate::backend::PortName;
+use crate::completion::{End, Wake};
 use crate::memory::queue::Waiter;
 use std::sync::{Arc, OnceLock};
 
@@ -44,63 +42,13 @@ impl Listener {
     }
 
     /// The driver tells of nothing more. The first end counts.
-    pub(super) fn end(self: Arc<Self>, end: End) -> Wake {
+    pub(super) fn has_ended(&self, end: End) {
         self.ended.get_or_init(|| end);
+    }
+
+    /// The same, of which whoever waits has to hear.
+    pub(super) fn end(self: Arc<Self>, end: End) -> Wake {
+        self.has_ended(end);
         self.ring()
-    }
-}
-
-/// A queue whose driver sends its notifications to a port, until this is dropped.
-#[derive(Debug)]
-pub(crate) struct QueueWatch {
-    port: Arc<Port>,
-    /// None if the session had ended.
-    token: Option<Token>,
-    id: QueueId,
-    listener: Arc<Listener>,
-}
-
-impl QueueWatch {
-    /// It is in the table before the driver is given the port: a notification may be there before the driver has returned.
-    pub(super) fn new(port: &Arc<Port>, session: Token, call: Call, id: QueueId) -> Result<Self> {
-        let listener = Arc::<Listener>::default();
-        let mut watch = Self { port: Arc::clone(port), token: None, id, listener: Arc::clone(&listener) };
-        match port.add_queue(session, id, listener) {
-            Ok((token, right)) => {
-                watch.token = Some(token);
-                let code = watch.tell_driver(Some(&right));
-                if !code.is_success() {
-                    return Err(Error::new(call, code));
-                }
-            }
-            Err(end) => watch.listener.ended.set(end).unwrap_or_else(|_| unreachable!("nobody else has it")),
-        }
-        Ok(watch)
-    }
-
-    fn tell_driver(&self, right: Option<&Right>) -> IoReturn {
-        let QueueId { connect, memory_type } = self.id;
-        let name = right.map_or(NULL, Right::name);
-        self.port.kernel.io_connect_set_notification_port(connect, memory_type, name, 0)
-    }
-
-    pub(crate) fn listener(&self) -> &Arc<Listener> {
-        &self.listener
-    }
-}
-
-impl Drop for QueueWatch {
-    fn drop(&mut self) {
-        let Some(token) = self.token else { return };
-        if !self.port.remove_queue(token) {
-            return;
-        }
-        // If the driver does not forget the port, its messages come and are counted as stale.
-        let _ = self.tell_driver(None);
-        // Another handle on the queue may have given the driver the port meanwhile, and has lost it just now.
-        if let Some(right) = self.port.right_for(self.id) {
-            let _ = self.tell_driver(Some(&right));
-            self.port.ring_queues().wake();
-        }
     }
 }

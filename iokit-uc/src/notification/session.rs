@@ -2,7 +2,8 @@
 
 use super::interest::{self, Interest};
 use super::port::{Completes, Port};
-use super::queue::{QueueId, QueueWatch};
+use super::queue::QueueId;
+use super::queue_watch::QueueWatch;
 use super::thread::Background;
 use crate::backend::PortName;
 use crate::completion::{End, Inbox, Receiver, Token};

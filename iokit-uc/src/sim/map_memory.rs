@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::keys::TaskKey;
-use super::memory_map::{MappedMemory, lookup_options, merge_options};
+use super::mapping::{MappedMemory, lookup_options, merge_options};
 use super::names::Names;
 use super::report::Misuse;
 use super::shared::settle_pending;

@@ -25,6 +25,7 @@ mod lifecycle;
 mod lock;
 mod machine;
 mod map_memory;
+mod mapping;
 mod matching;
 mod memory_map;
 mod message;
@@ -51,7 +52,7 @@ mod work_loop;
 
 pub use crate::interface::{Caller, EntryId, OpenRequest, TerminateOptions};
 pub use machine::{Machine, MatchingRound, WeakMachine};
-pub use memory_map::MappedMemory;
+pub use mapping::MappedMemory;
 #[doc(hidden)]
 pub use message::{Disposition, Message};
 pub use nub::Nub;

@@ -1,6 +1,6 @@
 //! What a test wants to know at its end: what leaked, and what a real Mac would not have forgiven.
 
-use super::memory_map::MappedMemory;
+use super::mapping::MappedMemory;
 use crate::backend::PortName;
 use std::fmt;
 

@@ -6,7 +6,7 @@
 use super::class::Classes;
 use super::client::Client;
 use super::keys::{ClassKey, ObjectKey, PortKey, TaskKey};
-use super::memory_map::{Leftover, MemoryMap};
+use super::mapping::{Leftover, MemoryMap};
 use super::names::{Names, Released, Right};
 use super::notifier::Interest;
 use super::policy::{AllowAll, Policy};

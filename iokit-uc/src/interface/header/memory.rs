@@ -39,7 +39,7 @@ Memory types. What the driver's user client does with them:
     {
         switch (type) {";
         const AFTER: &str = "        default:
-            return kIOReturnBadArgument;
+            return kIOReturnUnsupported;
         }
         (*memory)->retain();
         return kIOReturnSuccess;

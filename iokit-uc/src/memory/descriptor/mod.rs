@@ -44,7 +44,7 @@ enum Memory {
     Task { task: TaskId, address: Address },
 }
 
-/// A task of a simulated kernel, as [`Task::id`](crate::sim::Task::id) tells it.
+/// A task of a simulated kernel, as its `Task::id` tells it.
 #[cfg(feature = "sim")]
 type TaskId = (usize, usize);
 

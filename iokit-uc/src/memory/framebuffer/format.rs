@@ -1,8 +1,8 @@
 //! What drivers tell of their pixels.
 
 use super::geometry::Geometry;
-use crate::Structure;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
+use iokit_uc_derive::Structure;
 
 /// The formats that are known here, of those that drivers have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

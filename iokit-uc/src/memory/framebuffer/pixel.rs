@@ -1,7 +1,8 @@
 //! Pixels, as they lie in memory.
 
 use super::format::PixelFormat;
-use crate::Structure;
+use crate::wire::Structure;
+use iokit_uc_derive::Structure;
 use std::fmt;
 
 /// A pixel as it lies in memory: [`Xrgb8888`], [`Xrgb2101010`], [`Xrgb1555`] or [`Indexed8`].

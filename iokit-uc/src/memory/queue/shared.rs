@@ -165,35 +165,14 @@ unsafe impl QueueMemory for SharedMemory {
 
     #[inline(always)]
     unsafe fn load_word(&self, offset: u32) -> u32 {
-        // SAFETY: the four bytes are in the data.
-        unsafe {
-            let address = self.data(offset);
-            if address.cast::<u32>().is_aligned() {
-                return arch::load::<u32, 0>(address);
-            }
-            u32::from_ne_bytes([
-                arch::load::<u8, 0>(address),
-                arch::load::<u8, 1>(address),
-                arch::load::<u8, 2>(address),
-                arch::load::<u8, 3>(address),
-            ])
-        }
+        // SAFETY: the four bytes are in the data, so that all are written here.
+        unsafe { self.read(offset).assume_init() }
     }
 
     #[inline(always)]
     unsafe fn store_word(&self, offset: u32, word: u32) {
-        let bytes = word.to_ne_bytes();
-        // SAFETY: the four bytes are in the data, which is mapped for writing.
-        unsafe {
-            let address = self.data(offset);
-            if address.cast::<u32>().is_aligned() {
-                return arch::store::<u32, 0>(address, word);
-            }
-            arch::store::<u8, 0>(address, bytes[0]);
-            arch::store::<u8, 1>(address, bytes[1]);
-            arch::store::<u8, 2>(address, bytes[2]);
-            arch::store::<u8, 3>(address, bytes[3]);
-        }
+        // SAFETY: the four bytes are in the data.
+        unsafe { self.copy_in(offset, &word.to_ne_bytes()) };
     }
 
     #[inline(always)]

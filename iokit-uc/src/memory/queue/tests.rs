@@ -235,6 +235,16 @@ fn dq_6_an_entry_that_is_looked_at_stays() {
 }
 
 #[test]
+fn an_entry_is_read_as_a_value_that_has_its_size() {
+    let queue = queue(Checked::new(16));
+    queue.enqueue(&[1, 2, 3]).unwrap();
+    let entry = queue.first().unwrap().unwrap();
+    // SAFETY: all of it has been written.
+    assert_eq!(entry.read::<[u8; 3]>().map(|value| unsafe { value.assume_init() }), Some([1, 2, 3]));
+    assert!(entry.read::<[u8; 2]>().is_none() && entry.read::<[u8; 4]>().is_none());
+}
+
+#[test]
 fn an_entry_is_copied_as_far_as_there_is_room() {
     let queue = queue(Checked::new(16));
     queue.enqueue(&[1, 2, 3]).unwrap();

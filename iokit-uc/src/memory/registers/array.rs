@@ -1,7 +1,7 @@
 //! Views of several registers or blocks, one after the other.
 
 use super::base::{Base, BaseMut};
-use super::field::Part;
+use super::part::Part;
 use std::fmt;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;

@@ -13,6 +13,7 @@ mod base;
 mod field;
 mod kinds;
 mod layout;
+mod part;
 mod register;
 #[cfg(test)]
 mod tests;
@@ -20,9 +21,10 @@ mod value;
 
 pub use array::{RegArray, RegArrayMut};
 pub use base::{Base, BaseMut};
-pub use field::{BlockField, Part, ReservedField, WritableField};
+pub use field::{BlockField, ReservedField, WritableField};
 pub use kinds::{ReadOnly, ReadPure, ReadPureWrite, ReadWrite, UnsafeWrite, WriteOnly};
 pub use layout::{BlockLayout, FieldKind, FieldLayout, RegisterKind};
+pub use part::Part;
 pub use register::{Reg, RegMut};
 pub use value::RegisterValue;
 
