@@ -240,8 +240,11 @@ fn a_mapping_is_there_until_it_goes_and_of_the_access_that_the_driver_gives() ->
     assert_eq!(world.command("peek", &[5]), 77);
     drop(connection.map_memory::<[u8], ReadWriteAccess>(PLAIN, CacheMode::Default)?);
 
-    let refused = connection.map_memory::<[u8], ReadWriteAccess>(READ_ONLY, CacheMode::Default).unwrap_err();
-    assert_eq!(refused, IoReturn::NOT_WRITABLE);
+    // Under Miri both memories have one address, and no protection of their own.
+    if !cfg!(miri) {
+        let refused = connection.map_memory::<[u8], ReadWriteAccess>(READ_ONLY, CacheMode::Default);
+        assert_eq!(refused.unwrap_err(), IoReturn::NOT_WRITABLE);
+    }
     let read_only: Mapping<[u8], ReadOnlyAccess> = connection.map_memory(READ_ONLY, CacheMode::Default)?;
     connection.close()?;
     assert_eq!(world.command("poke", &[5, 78]), 1);
