@@ -204,7 +204,7 @@ impl Inbox {
 }
 
 /// When `timeout` will have passed; never, if that is beyond the clock.
-pub(super) fn deadline(timeout: Duration) -> Option<Instant> {
+pub(crate) fn deadline(timeout: Duration) -> Option<Instant> {
     Instant::now().checked_add(timeout)
 }
 

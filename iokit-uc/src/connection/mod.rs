@@ -63,6 +63,11 @@ impl Connection {
         &self.0.kernel
     }
 
+    /// What keeps it open.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0
+    }
+
     /// `IOServiceClose`: closes now and tells how that went; dropping closes too.
     ///
     /// Mappings stay as they are: the memory is there until the last one goes. Whoever waits at a data queue gets
@@ -125,13 +130,6 @@ impl Connection {
         given.copy_from_slice(parameters);
         // SAFETY: the caller's promise about the parameters is passed on; those that are added are 0, as in C.
         check("IOConnectTrap6", unsafe { self.kernel().io_connect_trap(self.as_raw(), index, all) })
-    }
-}
-
-impl Connection {
-    /// What keeps it open.
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.0
     }
 }
 

@@ -1,11 +1,12 @@
 //! Waiting for entries.
 
 use super::{DataQueue, Fault, QueueEntry};
+use crate::completion::deadline;
 use crate::error::Result;
 use futures_core::stream::{FusedStream, Stream};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 impl<T: QueueEntry + ?Sized> DataQueue<T> {
     /// Waits for the next entry, and takes it out; `None` at the end.
@@ -32,8 +33,7 @@ impl<T: QueueEntry + ?Sized> DataQueue<T> {
         if let Some(next) = self.next_or_over() {
             return Poll::Ready(next);
         }
-        // Never, if that is beyond the clock.
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = timeout.and_then(deadline);
         let listening = match self.side.listen(self.call("IOConnectSetNotificationPort")) {
             Ok(listening) => listening,
             Err(error) => return Poll::Ready(Some(Err(self.end_with(error)))),

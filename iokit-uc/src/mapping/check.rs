@@ -1,9 +1,10 @@
 //! What is checked once, so that views need not.
 
-use crate::backend::{Backend, NULL, PortName, VM_PROT_READ, VM_PROT_WRITE};
+use crate::backend::{Backend, VM_PROT_READ, VM_PROT_WRITE};
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::kernel::Kernel;
 use crate::memory::{Access, MappedLayout};
+use crate::service::Service;
 
 /// The size of memory at `address`, if a `T` can lie there.
 pub(super) fn size<T: ?Sized + MappedLayout>(call: Call, address: usize, size: u64) -> Result<usize> {
@@ -57,17 +58,11 @@ pub(super) fn access<A: Access>(kernel: &Kernel, call: Call, address: usize, siz
     Ok(())
 }
 
-/// Whether the name still denotes a user client: neither is it dead, nor does it denote what is left of one (TERM-6), of which
-/// the kernel itself says what no driver's `getService` does.
-pub(super) fn connected(kernel: &Kernel, call: Call, connect: PortName) -> Result<()> {
-    let mut service = NULL;
-    let code = kernel.io_connect_get_service(connect, &mut service);
-    if service != NULL {
-        // SAFETY: a name that is returned comes with a reference (OC-16), which nothing else has or needs.
-        unsafe { kernel.io_object_release(service) };
-    }
-    match code {
-        IoReturn::BAD_ARGUMENT | IoReturn::MACH_SEND_INVALID_DEST => {
+/// Whether the connection, asked for its service, still has a user client: neither is its name dead, nor does it denote what is
+/// left of one (TERM-6), of which the kernel itself says what no driver's `getService` does.
+pub(super) fn connected(call: Call, service: Result<Service>) -> Result<()> {
+    match service.map_err(|error| error.code()) {
+        Err(IoReturn::BAD_ARGUMENT | IoReturn::MACH_SEND_INVALID_DEST) => {
             let detail = "the service was terminated while its memory was mapped";
             Err(Error::new(call, IoReturn::NO_DEVICE).with_detail(Detail::Text(detail.into())))
         }

@@ -284,7 +284,7 @@ impl Connection {
             .result()
             .map_err(|code| not_mapped(call, code))?;
         user.record(memory_type, address.addr());
-        check::connected(kernel, call, connect)?;
+        check::connected(call, self.service())?;
         let size = check::size::<T>(call, address.addr(), size)?;
         check::access::<A>(kernel, call, address.addr(), size)?;
         // Not null, by the first of the checks.

@@ -1,6 +1,7 @@
 //! Views over mapped memory, and the memory that drivers map.
 
 mod access;
+mod address;
 mod barrier;
 mod cache;
 mod descriptor;
@@ -13,9 +14,9 @@ mod shared;
 
 pub use crate::arch::Word;
 pub use access::{Access, ReadOnlyAccess, ReadWriteAccess};
+pub(crate) use address::Address;
 pub use barrier::barrier;
 pub use cache::CacheMode;
-pub(crate) use descriptor::Address;
 pub use descriptor::{MapOptions, MemoryDescriptor};
 #[cfg(feature = "sim")]
 pub(crate) use descriptor::{MappedRange, page_size};

@@ -417,15 +417,15 @@ impl Wakes {
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::None, wakes) | (wakes, Self::None) => wakes,
-            (Self::One(wake), Self::One(other)) => Self::All(vec![wake, other]),
-            (Self::One(wake), Self::All(mut all)) | (Self::All(mut all), Self::One(wake)) => {
-                all.push(wake);
-                Self::All(all)
-            }
-            (Self::All(mut all), Self::All(others)) => {
-                all.extend(others);
-                Self::All(all)
-            }
+            (one, other) => Self::All(one.into_vec().into_iter().chain(other.into_vec()).collect()),
+        }
+    }
+
+    fn into_vec(self) -> Vec<Wake> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(wake) => vec![wake],
+            Self::All(wakes) => wakes,
         }
     }
 

@@ -11,6 +11,8 @@ use pages::Pages;
 #[cfg(feature = "sim")]
 pub(crate) use pages::{MappedRange, page_size};
 
+#[cfg(feature = "sim")]
+use super::Address;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use std::fmt;
 use std::ptr::NonNull;
@@ -47,16 +49,6 @@ enum Memory {
 /// A task of a simulated kernel, as its `Task::id` tells it.
 #[cfg(feature = "sim")]
 type TaskId = (usize, usize);
-
-/// An address in memory that is foreign to the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Address(pub(crate) NonNull<u8>);
-
-// SAFETY: an address alone does nothing. Who accesses what is there does so through `arch`, which any number of threads
-// may do at the same time.
-unsafe impl Send for Address {}
-// SAFETY: as above.
-unsafe impl Sync for Address {}
 
 impl MemoryDescriptor {
     /// `IOBufferMemoryDescriptor::withCapacity`: `length` bytes of new memory, all zero, which begins at a page.

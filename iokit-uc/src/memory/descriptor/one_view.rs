@@ -1,8 +1,8 @@
 //! Memory of which there is one view, the driver's, which is everybody's.
 
-use super::Address;
 #[cfg(feature = "sim")]
 use super::Memory;
+use crate::memory::Address;
 use std::alloc::Layout;
 use std::ptr::NonNull;
 #[cfg(feature = "sim")]

@@ -1,6 +1,7 @@
 //! Pages of the host's, of which there can be several views, each with an address and a protection of its own.
 
-use super::{Address, Memory};
+use super::Memory;
+use crate::memory::Address;
 use rustix::fd::OwnedFd;
 use rustix::mm::{self, MapFlags, ProtFlags};
 use std::ffi::c_void;

@@ -44,9 +44,6 @@ pub struct Framebuffer<'m, P> {
     mapped: PhantomData<&'m mut ()>,
 }
 
-// SAFETY: memory is written by instructions that any thread may use, and pixels are plain data.
-unsafe impl<P> Send for Framebuffer<'_, P> {}
-
 impl<'m, P: Pixel> Framebuffer<'m, P> {
     /// Pixels that lie in `slice` as `geometry` says: at its beginning, row after row. The last row may end with its last
     /// pixel, without what separates it from a next one.
@@ -306,9 +303,6 @@ pub struct RowsMut<'m, P> {
     end: u32,
     mapped: PhantomData<&'m mut ()>,
 }
-
-// SAFETY: as for `Framebuffer`.
-unsafe impl<P> Send for RowsMut<'_, P> {}
 
 impl<'m, P: Pixel> Iterator for RowsMut<'m, P> {
     type Item = SharedSliceMut<'m, P>;

@@ -2,13 +2,13 @@
 
 use super::geometry::{Area, Geometry};
 use crate::error::Result;
-use crate::memory::CacheMode;
+use crate::memory::{Address, CacheMode};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 /// The addresses of pixels, which lie in memory as [`Geometry::check`] has found.
 pub(super) struct Raster<P> {
-    base: NonNull<u8>,
+    base: Address,
     geometry: Geometry,
     cache: CacheMode,
     pixels: PhantomData<fn() -> P>,
@@ -34,7 +34,7 @@ impl<P> Raster<P> {
         geometry: Geometry,
     ) -> Result<Self> {
         geometry.check(base.addr().get(), length, size_of::<P>())?;
-        Ok(Self { base, geometry, cache, pixels: PhantomData })
+        Ok(Self { base: Address(base), geometry, cache, pixels: PhantomData })
     }
 
     #[inline]
@@ -55,7 +55,7 @@ impl<P> Raster<P> {
     #[inline(always)]
     pub(super) unsafe fn at(&self, x: usize, y: usize) -> NonNull<u8> {
         // SAFETY: the geometry lies within the memory, so this pixel does.
-        unsafe { self.base.add(y * self.geometry.stride + x * size_of::<P>()) }
+        unsafe { self.base.0.add(y * self.geometry.stride + x * size_of::<P>()) }
     }
 
     /// The rows of an area, downwards; if `joined`, all of it as one where there is nothing between its rows.
@@ -80,7 +80,7 @@ impl<P> Raster<P> {
     /// The area comes from this geometry.
     pub(super) unsafe fn part(&self, area: Area) -> Self {
         // SAFETY: the first pixel of an area lies within.
-        let base = unsafe { self.at(area.x, area.y) };
+        let base = Address(unsafe { self.at(area.x, area.y) });
         let (width, height) = (area.width as u32, area.height as u32);
         Self { base, geometry: Geometry { width, height, ..self.geometry }, ..*self }
     }

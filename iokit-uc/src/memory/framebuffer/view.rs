@@ -17,11 +17,6 @@ pub struct FramebufferView<'m, P> {
     mapped: PhantomData<&'m ()>,
 }
 
-// SAFETY: it can only be read, by instructions that any thread may use, and pixels are plain data.
-unsafe impl<P> Send for FramebufferView<'_, P> {}
-// SAFETY: as above.
-unsafe impl<P> Sync for FramebufferView<'_, P> {}
-
 impl<P> Clone for FramebufferView<'_, P> {
     fn clone(&self) -> Self {
         *self

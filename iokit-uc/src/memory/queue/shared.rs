@@ -3,6 +3,7 @@
 use super::algorithm::{Index, Queue, QueueMemory};
 use super::layout::{APPENDIX, DATA, ENTRY_HEADER, HEAD, QUEUE_SIZE, TAIL};
 use crate::arch;
+use crate::memory::Address;
 use std::fmt;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
@@ -12,13 +13,7 @@ use std::ptr::NonNull;
 /// Whoever makes one sees to it that all of the queue is mapped for reading and writing for as long as it is used, at an
 /// address that is a multiple of four, and is no device's memory.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct SharedMemory(NonNull<u8>);
-
-// SAFETY: it is an address of memory that is outside of what Rust knows of, mapped for all threads, and accessed by `arch`
-// alone, which may be done on several threads at once.
-unsafe impl Send for SharedMemory {}
-// SAFETY: as for `Send`.
-unsafe impl Sync for SharedMemory {}
+pub(crate) struct SharedMemory(Address);
 
 /// Why memory holds no queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +69,7 @@ pub(crate) unsafe fn attach(base: NonNull<u8>, length: usize) -> Result<Queue<Sh
         return Err(BadMemory::Cut { size, length });
     }
     // SAFETY: after the header there are `size` bytes at least.
-    Ok(unsafe { Queue::new(SharedMemory(base), size) })
+    Ok(unsafe { Queue::new(SharedMemory(Address(base)), size) })
 }
 
 /// Makes an empty queue with `size` bytes of data, in memory that is all zero and has room for it and the appendix of
@@ -95,7 +90,7 @@ pub(crate) unsafe fn create(
     // SAFETY: mapped and aligned, as checked.
     unsafe { arch::store::<u32, QUEUE_SIZE>(base.as_ptr(), size) };
     // SAFETY: after the header there are `size` bytes, as checked.
-    Ok(unsafe { Queue::new(SharedMemory(base), size) })
+    Ok(unsafe { Queue::new(SharedMemory(Address(base)), size) })
 }
 
 fn check(base: NonNull<u8>, length: usize) -> Result<(), BadMemory> {
@@ -113,7 +108,7 @@ impl SharedMemory {
     ///
     /// As for [`attach`]; and there are as many bytes as the queue that is made of it has.
     pub(super) unsafe fn new(base: NonNull<u8>) -> Self {
-        Self(base)
+        Self(Address(base))
     }
 
     /// The address of a byte of the data, or of its end.
@@ -124,7 +119,7 @@ impl SharedMemory {
     #[inline(always)]
     unsafe fn data(&self, offset: u32) -> *mut u8 {
         // SAFETY: within the memory, or at its end.
-        unsafe { self.0.as_ptr().add(DATA + offset as usize) }
+        unsafe { self.0.0.as_ptr().add(DATA + offset as usize) }
     }
 
     #[inline(always)]
@@ -134,7 +129,7 @@ impl SharedMemory {
             Index::Tail => TAIL,
         };
         // SAFETY: within the header.
-        unsafe { self.0.as_ptr().add(offset) }.cast()
+        unsafe { self.0.0.as_ptr().add(offset) }.cast()
     }
 }
 

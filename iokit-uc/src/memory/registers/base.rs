@@ -1,17 +1,13 @@
 //! Where a block begins.
 
+use crate::memory::Address;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 /// The first byte of a block, a `B`, that is mapped for `'m`.
 #[repr(transparent)]
-pub struct Base<'m, B = ()>(NonNull<u8>, PhantomData<&'m ()>, PhantomData<fn() -> B>);
-
-// SAFETY: it is an address. What it is good for is reading by instructions that any number of threads may execute at once.
-unsafe impl<B> Send for Base<'_, B> {}
-// SAFETY: as above.
-unsafe impl<B> Sync for Base<'_, B> {}
+pub struct Base<'m, B = ()>(Address, PhantomData<&'m ()>, PhantomData<fn() -> B>);
 
 /// The first byte of a block, a `B`, that is mapped for writing for `'m`, in the one view that may write what the view reaches.
 #[repr(transparent)]
@@ -35,7 +31,7 @@ impl<'m, B> Base<'m, B> {
     /// It is the address of such a block, aligned, which stays mapped for `'m`.
     #[inline(always)]
     pub unsafe fn new(address: NonNull<u8>) -> Self {
-        Self(address, PhantomData, PhantomData)
+        Self(Address(address), PhantomData, PhantomData)
     }
 
     /// The same for its fields, which take whatever is a base.
@@ -52,12 +48,12 @@ impl<'m, B> Base<'m, B> {
     #[inline(always)]
     pub unsafe fn block<C, const OFFSET: usize>(self) -> Base<'m, C> {
         // SAFETY: it belongs to the block.
-        Base(unsafe { self.0.add(OFFSET) }, PhantomData, PhantomData)
+        Base(Address(unsafe { self.0.0.add(OFFSET) }), PhantomData, PhantomData)
     }
 
     #[inline(always)]
     pub(super) fn address(self) -> NonNull<u8> {
-        self.0
+        self.0.0
     }
 
     /// # Safety
@@ -66,7 +62,7 @@ impl<'m, B> Base<'m, B> {
     #[inline(always)]
     pub(super) unsafe fn add(self, bytes: usize) -> Self {
         // SAFETY: a block is mapped in one piece.
-        Self(unsafe { self.0.add(bytes) }, PhantomData, PhantomData)
+        Self(Address(unsafe { self.0.0.add(bytes) }), PhantomData, PhantomData)
     }
 }
 
@@ -82,7 +78,7 @@ impl<'m, B> BaseMut<'m, B> {
     /// For as long as nothing is written.
     #[inline(always)]
     pub fn shared(&self) -> Base<'_, B> {
-        Base(self.0, PhantomData, PhantomData)
+        Base(Address(self.0), PhantomData, PhantomData)
     }
 
     /// For as long as this one is not used.
@@ -135,7 +131,7 @@ impl<'m, B> BaseMut<'m, B> {
 
 impl<B> fmt::Debug for Base<'_, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.0.0.fmt(f)
     }
 }
 

@@ -1,7 +1,7 @@
 use super::bulk::{self, Width};
 use super::error::{bad_argument, same_length, within};
 use crate::error::Result;
-use crate::memory::CacheMode;
+use crate::memory::{Address, CacheMode};
 use crate::wire::Structure;
 use bytemuck::zeroed_vec;
 use std::fmt;
@@ -22,18 +22,14 @@ use std::ptr::NonNull;
 /// words of 64 bits, and singly before the first and after the last of these. In other memory a copy is whatever the
 /// processor does fastest.
 ///
-/// Reading [`CacheMode::WriteCombine`] memory is slow, as no cache helps: hundreds of times slower than writing it.
+/// Reading [`CacheMode::WriteCombine`] memory is slow, as no cache helps.
 pub struct SharedSlice<'m, T = u8> {
-    base: NonNull<u8>,
+    base: Address,
     length: usize,
     cache: CacheMode,
-    mapped: PhantomData<&'m T>,
+    mapped: PhantomData<&'m ()>,
+    elements: PhantomData<fn() -> T>,
 }
-
-// SAFETY: it can only be read, by instructions that any thread may use, and elements are plain data.
-unsafe impl<T> Send for SharedSlice<'_, T> {}
-// SAFETY: as above.
-unsafe impl<T> Sync for SharedSlice<'_, T> {}
 
 impl<T> Clone for SharedSlice<'_, T> {
     fn clone(&self) -> Self {
@@ -49,7 +45,7 @@ impl<'m, T: Structure> SharedSlice<'m, T> {
     /// `base` is aligned for `T`, and the first byte of `length` elements that stay mapped for reading for `'m`.
     #[inline]
     pub(crate) unsafe fn new(base: NonNull<u8>, length: usize, cache: CacheMode) -> Self {
-        Self { base, length, cache, mapped: PhantomData }
+        Self { base: Address(base), length, cache, mapped: PhantomData, elements: PhantomData }
     }
 
     /// How many elements there are.
@@ -73,7 +69,7 @@ impl<'m, T: Structure> SharedSlice<'m, T> {
     /// Where it begins.
     #[inline]
     pub(in crate::memory) fn base(&self) -> NonNull<u8> {
-        self.base
+        self.base.0
     }
 
     /// Reads an element; `None` past the end.
@@ -89,7 +85,7 @@ impl<'m, T: Structure> SharedSlice<'m, T> {
     #[inline(always)]
     unsafe fn load(&self, index: usize) -> T {
         // SAFETY: the element lies within memory that is mapped for reading.
-        unsafe { bulk::load(self.cache, self.base.as_ptr().add(index * size_of::<T>())) }
+        unsafe { bulk::load(self.cache, self.base.0.as_ptr().add(index * size_of::<T>())) }
     }
 
     /// A part of it.
@@ -102,7 +98,7 @@ impl<'m, T: Structure> SharedSlice<'m, T> {
         let range = within("SharedSlice::subslice", range, self.length)?;
         // SAFETY: the range lies within the slice.
         unsafe {
-            let base = self.base.add(range.start * size_of::<T>());
+            let base = self.base.0.add(range.start * size_of::<T>());
             Ok(Self::new(base, range.len(), self.cache))
         }
     }
@@ -128,7 +124,7 @@ impl<'m, T: Structure> SharedSlice<'m, T> {
         same_length("SharedSlice::copy_to_slice", self.length, to.len())?;
         let (to, size) = (to.as_mut_ptr().cast(), size_of_val(to));
         // SAFETY: both are `size` bytes, which are a whole number of elements, and the base is aligned for them.
-        unsafe { bulk::read(Width::of::<T>(self.cache), self.base.as_ptr(), to, size) }
+        unsafe { bulk::read(Width::of::<T>(self.cache), self.base.0.as_ptr(), to, size) }
         Ok(())
     }
 
@@ -138,7 +134,7 @@ impl<'m, T: Structure> SharedSlice<'m, T> {
         let to = elements.as_mut_ptr().cast();
         let size = self.length * size_of::<T>();
         // SAFETY: as in `copy_to_slice`; the vector has as many elements.
-        unsafe { bulk::read(Width::of::<T>(self.cache), self.base.as_ptr(), to, size) }
+        unsafe { bulk::read(Width::of::<T>(self.cache), self.base.0.as_ptr(), to, size) }
         elements
     }
 
@@ -160,7 +156,7 @@ impl SharedSlice<'_> {
         match offset.checked_add(size_of::<S>()) {
             // SAFETY: the structure lies within the slice.
             Some(end) if end <= self.length => unsafe {
-                Ok(bulk::load(self.cache, self.base.as_ptr().add(offset)))
+                Ok(bulk::load(self.cache, self.base.0.as_ptr().add(offset)))
             },
             _ => Err(past_the_end::<S>("SharedSlice::read", offset, self.length)),
         }
@@ -178,7 +174,7 @@ impl<T> fmt::Debug for SharedSlice<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { base, length, cache, .. } = self;
         f.debug_struct("SharedSlice")
-            .field("base", base)
+            .field("base", &base.0)
             .field("length", length)
             .field("cache", cache)
             .finish()

@@ -2,7 +2,7 @@ use super::bulk::{self, Width};
 use super::error::{bad_argument, same_length, within};
 use super::shared_slice::{SharedSlice, past_the_end};
 use crate::error::Result;
-use crate::memory::CacheMode;
+use crate::memory::{Address, CacheMode};
 use crate::wire::Structure;
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,14 +15,12 @@ use std::ptr::NonNull;
 /// the driver may see a part. How wide an access is, is told at [`SharedSlice`]. Memory mapped with
 /// [`CacheMode::WriteCombine`] is best written upwards and without gaps.
 pub struct SharedSliceMut<'m, T = u8> {
-    base: NonNull<u8>,
+    base: Address,
     length: usize,
     cache: CacheMode,
-    mapped: PhantomData<&'m mut T>,
+    mapped: PhantomData<&'m mut ()>,
+    elements: PhantomData<fn() -> T>,
 }
-
-// SAFETY: memory is written by instructions that any thread may use, and elements are plain data.
-unsafe impl<T> Send for SharedSliceMut<'_, T> {}
 
 impl<'m, T: Structure> SharedSliceMut<'m, T> {
     /// # Safety
@@ -30,7 +28,7 @@ impl<'m, T: Structure> SharedSliceMut<'m, T> {
     /// As for [`SharedSlice::new`], for reading and writing.
     #[inline]
     pub(crate) unsafe fn new(base: NonNull<u8>, length: usize, cache: CacheMode) -> Self {
-        Self { base, length, cache, mapped: PhantomData }
+        Self { base: Address(base), length, cache, mapped: PhantomData, elements: PhantomData }
     }
 
     /// How many elements there are.
@@ -54,7 +52,7 @@ impl<'m, T: Structure> SharedSliceMut<'m, T> {
     /// Where it begins.
     #[inline]
     pub(in crate::memory) fn base(&self) -> NonNull<u8> {
-        self.base
+        self.base.0
     }
 
     /// The same slice, to read: slow if it is [`CacheMode::WriteCombine`] memory.
@@ -62,14 +60,14 @@ impl<'m, T: Structure> SharedSliceMut<'m, T> {
     #[doc(alias = "as_shared")]
     pub fn read_back(&self) -> SharedSlice<'_, T> {
         // SAFETY: it is mapped for reading too, for longer than this is borrowed.
-        unsafe { SharedSlice::new(self.base, self.length, self.cache) }
+        unsafe { SharedSlice::new(self.base.0, self.length, self.cache) }
     }
 
     /// The same slice for a shorter time, where a function would take this one away.
     #[inline]
     pub fn reborrow(&mut self) -> SharedSliceMut<'_, T> {
         // SAFETY: it stays mapped for longer than this is borrowed.
-        unsafe { SharedSliceMut::new(self.base, self.length, self.cache) }
+        unsafe { SharedSliceMut::new(self.base.0, self.length, self.cache) }
     }
 
     /// Writes an element.
@@ -84,7 +82,7 @@ impl<'m, T: Structure> SharedSliceMut<'m, T> {
             return Err(bad_argument("SharedSliceMut::set", figures));
         }
         // SAFETY: the element lies within memory that is mapped for writing.
-        unsafe { bulk::store(self.cache, self.base.as_ptr().add(index * size_of::<T>()), value) }
+        unsafe { bulk::store(self.cache, self.base.0.as_ptr().add(index * size_of::<T>()), value) }
         Ok(())
     }
 
@@ -98,7 +96,7 @@ impl<'m, T: Structure> SharedSliceMut<'m, T> {
         let range = within("SharedSliceMut::subslice", range, self.length)?;
         // SAFETY: the range lies within the slice, which is given up for it.
         unsafe {
-            let base = self.base.add(range.start * size_of::<T>());
+            let base = self.base.0.add(range.start * size_of::<T>());
             Ok(Self::new(base, range.len(), self.cache))
         }
     }
@@ -113,9 +111,9 @@ impl<'m, T: Structure> SharedSliceMut<'m, T> {
         let head = within("SharedSliceMut::split_at", ..middle, self.length)?;
         // SAFETY: the middle lies within the slice, which is given up for its two parts.
         unsafe {
-            let tail = self.base.add(middle * size_of::<T>());
+            let tail = self.base.0.add(middle * size_of::<T>());
             let tail = Self::new(tail, self.length - middle, self.cache);
-            Ok((Self::new(self.base, head.len(), self.cache), tail))
+            Ok((Self::new(self.base.0, head.len(), self.cache), tail))
         }
     }
 
@@ -129,7 +127,7 @@ impl<'m, T: Structure> SharedSliceMut<'m, T> {
         same_length("SharedSliceMut::copy_from_slice", self.length, from.len())?;
         let (from, size) = (from.as_ptr().cast(), size_of_val(from));
         // SAFETY: both are `size` bytes, which are a whole number of elements, and the base is aligned for them.
-        unsafe { bulk::write(Width::of::<T>(self.cache), from, self.base.as_ptr(), size) }
+        unsafe { bulk::write(Width::of::<T>(self.cache), from, self.base.0.as_ptr(), size) }
         Ok(())
     }
 
@@ -145,7 +143,7 @@ impl<'m, T: Structure> SharedSliceMut<'m, T> {
         let from = within(FUNCTION, range, self.length)?;
         let to = within(FUNCTION, to..to.saturating_add(from.len()), self.length)?;
         let size = size_of::<T>();
-        let base = self.base.as_ptr();
+        let base = self.base.0.as_ptr();
         // SAFETY: both places lie within the slice; they are whole numbers of elements, and the base is aligned for them.
         unsafe {
             let (from, to, length) =
@@ -159,7 +157,7 @@ impl<'m, T: Structure> SharedSliceMut<'m, T> {
     #[inline]
     pub fn fill(&mut self, value: T) {
         // SAFETY: the base is aligned for a `T`, and the first of `length`.
-        unsafe { bulk::fill(Width::of::<T>(self.cache), self.base.as_ptr(), value, self.length) }
+        unsafe { bulk::fill(Width::of::<T>(self.cache), self.base.0.as_ptr(), value, self.length) }
     }
 }
 
@@ -174,7 +172,7 @@ impl SharedSliceMut<'_> {
         match offset.checked_add(size_of::<S>()) {
             Some(end) if end <= self.length => {
                 // SAFETY: the structure lies within the slice.
-                unsafe { bulk::store(self.cache, self.base.as_ptr().add(offset), *value) }
+                unsafe { bulk::store(self.cache, self.base.0.as_ptr().add(offset), *value) }
                 Ok(())
             }
             _ => Err(past_the_end::<S>("SharedSliceMut::write", offset, self.length)),
@@ -186,7 +184,7 @@ impl<T> fmt::Debug for SharedSliceMut<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { base, length, cache, .. } = self;
         f.debug_struct("SharedSliceMut")
-            .field("base", base)
+            .field("base", &base.0)
             .field("length", length)
             .field("cache", cache)
             .finish()
