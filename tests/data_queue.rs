@@ -1,6 +1,7 @@
 //! Data queues, from a driver through the kernel to a task and back.
 
-use futures_core::stream::{FusedStream, Stream};
+use futures_core::stream::FusedStream;
+use futures_lite::StreamExt;
 use iokit_uc::interface::{Arguments, EntryId, OnClose, SendOptions, SendRight, UserClient};
 use iokit_uc::memory::{MapOptions, MemoryDescriptor};
 use iokit_uc::sim::{Machine, Nub, OpenRequest, TerminateOptions};
@@ -8,7 +9,6 @@ use iokit_uc::{
     Connection, DataQueue, Detail, ErrorKind, IoReturn, Kernel, Mapping, Matching, NotificationPort, Result,
     Service, Structure, user_client,
 };
-use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker};
@@ -127,7 +127,7 @@ fn poll<T: iokit_uc::QueueEntry + ?Sized>(
     queue: &mut DataQueue<T>,
     waker: &Waker,
 ) -> Poll<Option<Result<T::Item>>> {
-    Pin::new(queue).poll_next(&mut Context::from_waker(waker))
+    queue.poll_next(&mut Context::from_waker(waker))
 }
 
 #[derive(Default)]
@@ -198,19 +198,15 @@ fn whoever_polls_is_woken() {
     both(|driver| {
         let mut events = driver.events().unwrap();
         driver.post(1).unwrap();
-        let first = pollster::block_on(next(&mut events));
+        let first = pollster::block_on(events.next());
         assert_eq!(first, Some(Ok(Event::of(0))));
         thread::scope(|scope| {
-            let reading = scope.spawn(|| pollster::block_on(next(&mut events)));
+            let reading = scope.spawn(|| pollster::block_on(events.next()));
             driver.post(1).unwrap();
             assert_eq!(reading.join().unwrap(), Some(Ok(Event::of(1))));
         });
         assert!(!events.is_terminated());
     });
-}
-
-async fn next<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
-    std::future::poll_fn(|context| Pin::new(&mut *stream).poll_next(context)).await
 }
 
 // ---- a port of the program's own ----

@@ -21,6 +21,27 @@ mod simple_user_client;
 #[path = "../examples/smc/main.rs"]
 mod smc;
 
+/// What the tests of every example have in common, whose `Program` is a type of its own.
+macro_rules! every_example {
+    ($($argument:literal),*) => {
+        /// Runs the program within this process: its exit code, what it prints, and what it complains about.
+        fn run(arguments: &[&str]) -> (u8, String, String) {
+            let (mut out, mut complaints) = (Vec::new(), Vec::new());
+            let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
+            (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
+        }
+
+        #[test]
+        #[cfg(not(target_os = "macos"))]
+        fn says_so_where_there_is_no_mac() {
+            let (code, out, complaints) = run(&["--host" $(, $argument)*]);
+            assert_eq!((code, out.as_str()), (1, ""));
+            assert!(complaints.starts_with("error: Kernel::host: kIOReturnUnsupported ("), "{complaints}");
+            assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
+        }
+    };
+}
+
 mod events_example {
     use super::events::cli::Failure;
     use super::events::driver::{self, ROOM};
@@ -33,11 +54,7 @@ mod events_example {
 
     const PATIENCE: Duration = Duration::from_secs(60);
 
-    fn run(arguments: &[&str]) -> (u8, String, String) {
-        let (mut out, mut complaints) = (Vec::new(), Vec::new());
-        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
-        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
-    }
+    every_example!();
 
     /// The number that is a line's word `index`.
     fn number(line: &str, index: usize) -> u64 {
@@ -85,14 +102,6 @@ mod events_example {
             let expected = format!("error: {complaint}\n\n{}", PROGRAM.usage);
             assert_eq!(run(arguments), (2, String::new(), expected));
         }
-    }
-
-    #[test]
-    #[cfg(not(target_os = "macos"))]
-    fn says_so_where_there_is_no_mac() {
-        let (code, out, complaints) = run(&["--host"]);
-        assert_eq!((code, out.as_str()), (1, ""));
-        assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
     }
 
     fn boot() -> (Machine, EventSourceClient) {
@@ -220,11 +229,7 @@ mod framebuffer_example {
     use std::io::BufReader;
     use std::path::{Path, PathBuf};
 
-    fn run(arguments: &[&str]) -> (u8, String, String) {
-        let (mut out, mut complaints) = (Vec::new(), Vec::new());
-        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
-        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
-    }
+    every_example!();
 
     /// A directory that goes with the test.
     struct Directory(PathBuf);
@@ -334,14 +339,6 @@ mod framebuffer_example {
         let expected = format!("error: unexpected argument `b.png`\n\n{}", PROGRAM.usage);
         assert_eq!(run(&["a.png", "b.png"]), (2, String::new(), expected));
     }
-
-    #[test]
-    #[cfg(not(target_os = "macos"))]
-    fn says_so_where_there_is_no_mac() {
-        let (code, out, complaints) = run(&["--host"]);
-        assert_eq!((code, out.as_str()), (1, ""));
-        assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
-    }
 }
 
 mod null_driver_example {
@@ -354,11 +351,7 @@ mod null_driver_example {
     const DELAY: Duration = Duration::from_secs(5);
     const PATIENCE: Duration = Duration::from_secs(60);
 
-    fn run(arguments: &[&str]) -> (u8, String, String) {
-        let (mut out, mut complaints) = (Vec::new(), Vec::new());
-        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
-        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
-    }
+    every_example!();
 
     #[test]
     fn calls_every_method_and_is_called_back() {
@@ -466,11 +459,7 @@ mod registers_example {
     use iokit_uc::memory::{BlockLayout, FieldKind};
     use iokit_uc::{IoReturn, RegisterBlock};
 
-    fn run(arguments: &[&str]) -> (u8, String, String) {
-        let (mut out, mut complaints) = (Vec::new(), Vec::new());
-        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
-        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
-    }
+    every_example!();
 
     const SAMPLE_PCI: &str = "\
 com_YourCompany_driver_SamplePCI
@@ -509,14 +498,6 @@ com_example_Uart
             let expected = format!("error: unexpected argument `{word}`\n\n{}", PROGRAM.usage);
             assert_eq!(run(arguments), (2, String::new(), expected));
         }
-    }
-
-    #[test]
-    #[cfg(not(target_os = "macos"))]
-    fn says_so_where_there_is_no_mac() {
-        let (code, out, complaints) = run(&["--host"]);
-        assert_eq!((code, out.as_str()), (1, ""));
-        assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
     }
 
     #[test]
@@ -578,11 +559,7 @@ mod simple_user_client_example {
     use super::simple_user_client::{CLASS, CLASS_10_4, PROGRAM, SimpleDriver, SimpleDriverClient, driver};
     use iokit_uc::{IoReturn, Kernel, Matching, Service};
 
-    fn run(arguments: &[&str]) -> (u8, String, String) {
-        let (mut out, mut complaints) = (Vec::new(), Vec::new());
-        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
-        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
-    }
+    every_example!();
 
     const WHOLE_OUTPUT: &str = "\
 com_apple_dts_driver_SimpleDriver
@@ -660,15 +637,6 @@ com_apple_dts_driver_SimpleDriver_10_4
     }
 
     #[test]
-    #[cfg(not(target_os = "macos"))]
-    fn says_so_where_there_is_no_mac() {
-        let (code, out, complaints) = run(&["--host"]);
-        assert_eq!((code, out.as_str()), (1, ""));
-        assert!(complaints.starts_with("error: Kernel::host: kIOReturnUnsupported ("), "{complaints}");
-        assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
-    }
-
-    #[test]
     fn complains_of_a_command_line_that_makes_no_sense() {
         let bad = [
             (&["--hots"][..], "unknown flag `--hots`"),
@@ -711,11 +679,7 @@ mod smc_example {
     use std::collections::HashSet;
     use std::mem::offset_of;
 
-    fn run(arguments: &[&str]) -> (u8, String, String) {
-        let (mut out, mut complaints) = (Vec::new(), Vec::new());
-        let code = PROGRAM.execute(arguments, &mut out, &mut complaints);
-        (code, String::from_utf8(out).unwrap(), String::from_utf8(complaints).unwrap())
-    }
+    every_example!("list");
 
     #[test]
     fn lists_every_key() {
@@ -760,14 +724,6 @@ AC-M [hex_]                   00 00
             let expected = format!("error: {complaint}\n\n{}", PROGRAM.usage);
             assert_eq!(run(arguments), (2, String::new(), expected));
         }
-    }
-
-    #[test]
-    #[cfg(not(target_os = "macos"))]
-    fn says_so_where_there_is_no_mac() {
-        let (code, out, complaints) = run(&["--host", "list"]);
-        assert_eq!((code, out.as_str()), (1, ""));
-        assert!(complaints.ends_with("this system is not macOS\n"), "{complaints}");
     }
 
     #[test]

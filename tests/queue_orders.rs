@@ -1,4 +1,5 @@
-//! The algorithm of data queues in every order in which two threads can run, and with every value that a load may give.
+//! The algorithm of data queues in all orders of two threads' accesses that loom tries, with every value that a load may
+//! give there.
 //!
 //! What runs is the code of the library, over memory of loom's. Each order and fence of the rules is needed: a weaker one is
 //! found.

@@ -76,6 +76,25 @@ impl Keys {
         Self::parse(errors, attribute, allowed, list)
     }
 
+    /// The keys of a derive's helper attribute, which may be missing.
+    pub(crate) fn parse_helper(
+        errors: &mut Errors,
+        attribute: &'static str,
+        name: &str,
+        allowed: &[&str],
+        attrs: &[Attribute],
+    ) -> Self {
+        let mut given = attrs.iter().filter(|at| at.path().is_ident(name));
+        let keys = match given.next() {
+            Some(at) => Self::parse_attribute(errors, attribute, allowed, at),
+            None => Self { attribute, keys: Vec::new(), flawed: false },
+        };
+        for at in given {
+            errors.error(at, format!("`{attribute}` is given twice"));
+        }
+        keys
+    }
+
     fn add(&mut self, errors: &mut Errors, allowed: &[&str], key: Key) {
         let Self { attribute, .. } = *self;
         let name = key.name.to_string();
@@ -127,9 +146,9 @@ impl Keys {
 
     pub(crate) fn expression(&mut self, errors: &mut Errors, name: &str, expected: &str) -> Option<Expr> {
         let value = self.value(errors, name, expected, |value| Some(value.clone()))?;
-        // Where the value is written down, `Self` is the client.
+        // Where the value is written down, `Self` is the client, or a view.
         let Some(place) = syntax::find_self(value.to_token_stream()) else { return Some(value) };
-        errors.error(place, format!("`Self` means nothing in `{name}`: name a constant outside the trait"));
+        errors.error(place, format!("`Self` means nothing in `{name}`: name a constant outside the item"));
         self.flawed = true;
         None
     }
@@ -175,22 +194,14 @@ impl Keys {
     }
 }
 
-/// The runtime path that a derive's helper attributes choose.
+/// The runtime path that a derive's helper attribute chooses.
 pub(crate) fn helper(
     errors: &mut Errors,
     attribute: &'static str,
     name: &str,
     attrs: &[Attribute],
 ) -> TokenStream {
-    let mut runtime = None;
-    for at in attrs.iter().filter(|at| at.path().is_ident(name)) {
-        let mut keys = Keys::parse_attribute(errors, attribute, &["crate"], at);
-        if runtime.is_some() {
-            errors.error(at, format!("`{attribute}` is given twice"));
-        }
-        runtime = Some(keys.runtime(errors));
-    }
-    runtime.unwrap_or_else(|| quote!(::iokit_uc::__private))
+    Keys::parse_helper(errors, attribute, name, &["crate"], attrs).runtime(errors)
 }
 
 /// Reports a derive's helper attribute on a part of the type, where it says nothing.

@@ -86,29 +86,17 @@ struct Names {
 
 impl Names {
     fn parse(errors: &mut Errors, input: &DeriveInput) -> Self {
-        const ATTRIBUTE: &str = "#[register_block]";
-        let name = input.ident.unraw();
-        let mut names = Self {
-            runtime: quote!(::iokit_uc::__private),
-            view: format_ident!("{name}View", span = input.ident.span()),
-            view_mut: format_ident!("{name}ViewMut", span = input.ident.span()),
-            split: format_ident!("{name}Split", span = input.ident.span()),
+        const KEYS: &[&str] = &["crate", "view", "view_mut", "split"];
+        let block = &input.ident;
+        let mut keys = Keys::parse_helper(errors, "#[register_block]", "register_block", KEYS, &input.attrs);
+        let runtime = keys.runtime(errors);
+        let mut name = |key, suffix| {
+            let name = || format_ident!("{}{suffix}", block.unraw(), span = block.span());
+            keys.identifier(errors, key).unwrap_or_else(name)
         };
-        let mut marks = input.attrs.iter().filter(|at| at.path().is_ident("register_block"));
-        if let Some(at) = marks.next() {
-            let mut keys =
-                Keys::parse_attribute(errors, ATTRIBUTE, &["crate", "view", "view_mut", "split"], at);
-            names.runtime = keys.runtime(errors);
-            for (key, name) in
-                [("view", &mut names.view), ("view_mut", &mut names.view_mut), ("split", &mut names.split)]
-            {
-                *name = keys.identifier(errors, key).unwrap_or_else(|| name.clone());
-            }
-        }
-        for at in marks {
-            errors.error(at, format!("`{ATTRIBUTE}` is given twice"));
-        }
-        names
+        let (view, view_mut, split) =
+            (name("view", "View"), name("view_mut", "ViewMut"), name("split", "Split"));
+        Self { runtime, view, view_mut, split }
     }
 }
 
@@ -124,11 +112,9 @@ struct BlockField<'a> {
 
 impl<'a> BlockField<'a> {
     fn parse(errors: &mut Errors, field: &'a Field) -> Option<Self> {
-        const ATTRIBUTE: &str = "#[reg]";
+        const KEYS: &[&str] = &["offset", "stride", "unsafe_write"];
         let name = field.ident.as_ref()?;
         let text = name.unraw().to_string();
-        let is_reserved = text.starts_with('_');
-        let mut this = Self { name, field, is_reserved, offset: None, stride: None, unsafe_write: false };
         if TAKEN.contains(&text.as_str()) {
             let message = format!(
                 "`{text}` is a function that every view has: call the register otherwise, such as `{text}_`"
@@ -136,35 +122,18 @@ impl<'a> BlockField<'a> {
             errors.error(name, message);
             return None;
         }
-        let mut marks = field.attrs.iter().filter(|at| at.path().is_ident("reg"));
-        if let Some(at) = marks.next() {
-            let mut keys =
-                Keys::parse_attribute(errors, ATTRIBUTE, &["offset", "stride", "unsafe_write"], at);
-            let mut number = |name: &str| {
-                let key = keys.take(name)?;
-                if key.value.is_none() {
-                    errors.error(&key.name, format!("`{name}` takes a number of bytes: `{name} = 0x10`"));
-                }
-                key.value
-            };
-            this.offset = number("offset");
-            this.stride = number("stride");
-            if let Some(key) = keys.take("unsafe_write") {
-                this.unsafe_write = true;
-                if let Some(value) = key.value {
-                    errors.error(value, "`unsafe_write` takes no value");
-                }
-            }
-            if is_reserved && (this.unsafe_write || this.stride.is_some()) {
-                let message = "a field whose name begins with `_` is reserved: only its offset can be given";
-                errors.error(at, message);
-                (this.unsafe_write, this.stride) = (false, None);
-            }
+        let mut keys = Keys::parse_helper(errors, "#[reg]", "reg", KEYS, &field.attrs);
+        let is_reserved = text.starts_with('_');
+        if is_reserved && let Some(key) = keys.given(&["stride", "unsafe_write"]).first() {
+            errors.error(key, "a field whose name begins with `_` is reserved: only its offset can be given");
         }
-        for at in marks {
-            errors.error(at, format!("`{ATTRIBUTE}` is given twice"));
+        let mut number = |key| keys.expression(errors, key, &format!("a number of bytes: `{key} = 0x10`"));
+        let (offset, stride) = (number("offset"), number("stride"));
+        let unsafe_write = keys.take("unsafe_write");
+        if let Some(value) = unsafe_write.as_ref().and_then(|key| key.value.as_ref()) {
+            errors.error(value, "`unsafe_write` takes no value");
         }
-        Some(this)
+        Some(Self { name, field, is_reserved, offset, stride, unsafe_write: unsafe_write.is_some() })
     }
 
     fn text(&self) -> String {

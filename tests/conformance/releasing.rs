@@ -1,8 +1,8 @@
 //! The functions of [`Backend`] that give up references, without `unsafe`.
 //!
 //! To give one up can unmap memory. Whatever references a test's task has are the test's, since it boots a machine of its
-//! own, and it reaches mapped memory by pointers alone, each use of which is `unsafe` and must know that the memory is still
-//! there. So nothing that is safe relies on them.
+//! own. What these unmap it reaches by [`Mapped`](crate::mapped::Mapped) alone, of which each test must know that the memory
+//! is still there: no connection whose names are given up here has a mapping of the library's own.
 
 use iokit_uc::backend::{Backend, PortName, PortRight};
 use iokit_uc::{IoReturn, Kernel};

@@ -3,8 +3,8 @@
 use super::end::{DriverEnd, Side, TaskEnd};
 use super::{DataQueue, Origin, QueueEntry};
 use crate::connection::Connection;
-use crate::error::{Call, Detail, Error, IoReturn, Result};
-use crate::interface::{MemoryName, QueueBell};
+use crate::error::{Call, Detail, Error, IoReturn, MemoryName, Result};
+use crate::interface::QueueBell;
 use crate::mapping::Mapping;
 use crate::memory::queue::{APPENDIX, DATA, ENTRY_HEADER, Queue, SharedMemory, attach, create};
 use crate::memory::{CacheMode, MemoryDescriptor};

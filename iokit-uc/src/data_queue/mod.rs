@@ -10,8 +10,8 @@ mod wait;
 pub use entry::QueueEntry;
 pub use wait::{DataQueueIntoIter, DataQueueIter};
 
-use crate::error::{Call, Detail, Error, IoReturn, Result};
-use crate::interface::{MemoryName, QueueBell, SendRight};
+use crate::error::{Call, Detail, Error, IoReturn, MemoryName, Result};
+use crate::interface::{QueueBell, SendRight};
 use crate::memory::MemoryDescriptor;
 use crate::memory::queue::{Corrupt, Entry, Queue, Refused, SharedMemory};
 use end::Side;

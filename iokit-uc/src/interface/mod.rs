@@ -24,7 +24,6 @@ mod server;
 mod types;
 mod user_client;
 
-pub use crate::error::MemoryName;
 pub use abi::{AbiError, AbiHash};
 pub use arguments::Arguments;
 pub use async_reference::AsyncReference;

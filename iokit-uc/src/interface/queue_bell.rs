@@ -72,9 +72,7 @@ impl QueueBell {
         if !self.is_heard.load(Ordering::Relaxed) {
             return;
         }
-        let current = self.lock();
-        let listeners = Arc::clone(&current);
-        drop(current);
+        let listeners = Arc::clone(&self.lock());
         if let Some(port) = &listeners.port {
             let _ = port.send(0, [], SendOptions { can_drop: true });
         }

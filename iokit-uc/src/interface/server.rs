@@ -6,7 +6,7 @@ use super::{
     UserClient,
 };
 use crate::error::{IoReturn, Result};
-use crate::memory::{Content, MapOptions, MemoryDescriptor};
+use crate::memory::{MapOptions, MemoryDescriptor};
 use crate::value::Value;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -253,16 +253,11 @@ where
 
     /// The port type is the queue's memory type; there is nothing to do with the reference (DQ-10).
     fn register_notification_port(&self, port: Option<SendRight>, port_type: u32, _: u64) -> Result<()> {
-        let is_queue = |content| matches!(content, Content::Queue(_));
-        if !I::INTERFACE.memory.iter().any(|memory| is_queue(memory.content)) {
+        if !I::INTERFACE.memory.iter().any(Memory::is_queue) {
             return Err(IoReturn::UNSUPPORTED.into());
         }
-        let ClientMemory { bell: Some(bell), .. } =
-            self.memory(port_type).unwrap_or(Err(IoReturn::BAD_ARGUMENT.into()))?
-        else {
-            return Err(IoReturn::BAD_ARGUMENT.into());
-        };
-        bell.set_port(port);
+        let asked = self.memory(port_type).unwrap_or(Err(IoReturn::BAD_ARGUMENT.into()))?;
+        asked.bell.ok_or(IoReturn::BAD_ARGUMENT)?.set_port(port);
         Ok(())
     }
 
@@ -295,8 +290,7 @@ impl<I: Serves<T>, T: 'static> Server<I, T> {
 
     /// Asks the driver for its memory of a type, if the trait has any.
     fn memory(&self, memory_type: u32) -> Option<Result<ClientMemory>> {
-        let is_it = |memory: &Memory| memory.name.memory_type == memory_type;
-        let function = I::MEMORY.get(I::INTERFACE.memory.iter().position(is_it)?)?;
+        let function = I::MEMORY.get(I::INTERFACE.memory_position(memory_type)?)?;
         Some(function(&self.driver))
     }
 

@@ -40,8 +40,7 @@ mod table;
 
 use crate::backend::{Backend, MAP_ANYWHERE};
 use crate::connection::{Connection, Shared};
-use crate::error::{Call, Detail, Error, IoReturn, Result};
-use crate::interface::MemoryName;
+use crate::error::{Call, Detail, Error, IoReturn, MemoryName, Result};
 use crate::memory::{
     Access, Address, CacheMode, MappedLayout, MemoryDescriptor, ReadWriteAccess, RegisterBlock, SharedSlice,
     SharedSliceMut,

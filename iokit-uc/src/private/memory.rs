@@ -1,8 +1,7 @@
 //! What generated code calls for methods with memory and data queues.
 
 use super::{Connection, Memory, MemoryDeclaration, Result};
-use crate::data_queue::DataQueue;
-pub use crate::data_queue::QueueEntry;
+use crate::data_queue::{DataQueue, QueueEntry};
 use crate::error::IoReturn;
 use crate::interface::ClientMemory;
 use crate::mapping::Mapping;

@@ -24,7 +24,7 @@ pub use crate::wire::{
 };
 pub use asynchronous::{CompletionResult, assert_result};
 pub use bytemuck;
-pub use memory::{MemoryResult, QueueEntry, QueueResult, assert_content};
+pub use memory::{MemoryResult, QueueResult, assert_content};
 pub use record::{Declaration, MemoryDeclaration, interface, memory, methods, parameter};
 pub use registers::{
     Base, BaseMut, BlockField, Part, ReservedField, WritableField, assert_block, assert_offset, assert_stride,

@@ -151,7 +151,7 @@ pub mod memory {
         pub const PANICS: u32 = 10;
         /// The driver waits at the gate 0, and then it is [`PLAIN`].
         pub const WAITS: u32 = 11;
-        /// A byte that a thread of the driver's counts up to 255 in, from the command `start_counting` on.
+        /// A byte that the driver's work loop counts up to 255 in, from the command `start_counting` on.
         pub const COUNTER: u32 = 12;
         /// Nothing: `kIOReturnUnsupported`.
         pub const NONE: u32 = 13;

@@ -38,6 +38,8 @@ pub struct Values {
     _reserved: [u32; 2],
     #[reg(unsafe_write)]
     _more: [u32; 2],
+    #[reg(stride = Self::STRIDE)]
+    last: [ReadPureWrite<u32>; 2],
 }
 
 fn main() {}

@@ -1,7 +1,7 @@
 //! Memory types: their numbers, and what the driver does with each.
 
-use super::text::{comment, comment_lines};
-use super::{Header, MemoryNames};
+use super::text::{self, comment, comment_lines};
+use super::{Header, MemoryNames, write_constants};
 use crate::interface::Memory;
 use crate::interface::types::NamedType;
 use crate::memory::{CacheMode, Content};
@@ -13,21 +13,11 @@ impl Header<'_> {
             return Ok(());
         }
         out.push_str(&comment(0, &self.about_memory()));
-        let is_enum = self.memory.iter().all(|names| i32::try_from(names.memory.name.memory_type).is_ok());
-        if is_enum {
-            writeln!(out, "enum {{")?;
-        }
-        for MemoryNames { memory, number: name } in &self.memory {
-            let number = memory.name.memory_type;
-            out.push_str(&comment(if is_enum { 4 } else { 0 }, &self.about_one(memory)));
-            match is_enum {
-                true => writeln!(out, "    {name} = {number},")?,
-                // An enumerator of C is an `int`.
-                false => writeln!(out, "#define {name} UINT32_C({number})")?,
-            }
-        }
-        out.push_str(if is_enum { "};\n\n" } else { "\n" });
-        Ok(())
+        let numbers = self.memory.iter().map(|MemoryNames { memory, number }| {
+            (number.clone(), memory.name.memory_type.into(), self.about_one(memory))
+        });
+        write_constants(out, &Vec::from_iter(numbers), text::unsigned)?;
+        writeln!(out)
     }
 
     /// What a driver's `clientMemoryForType` comes to.

@@ -174,25 +174,15 @@ impl<'a> Header<'a> {
     }
 
     fn write_selectors(&self, out: &mut String) -> fmt::Result {
-        let is_enum = self.methods.iter().all(|names| i32::try_from(names.method.name.selector).is_ok());
         if self.methods.is_empty() {
             return writeln!(out, "/* There are no external methods. */\n");
         }
         writeln!(out, "/* Selectors. */")?;
-        if is_enum {
-            writeln!(out, "enum {{")?;
-        }
-        for Names { method, selector: name, .. } in &self.methods {
-            let selector = method.name.selector;
-            out.push_str(&comment(if is_enum { 4 } else { 0 }, &self.about_method(method)));
-            match is_enum {
-                true => writeln!(out, "    {name} = {selector},")?,
-                // An enumerator of C is an `int`.
-                false => writeln!(out, "#define {name} UINT32_C({selector})")?,
-            }
-        }
-        out.push_str(if is_enum { "};\n\n" } else { "\n" });
-        Ok(())
+        let selectors = self.methods.iter().map(|Names { method, selector, .. }| {
+            (selector.clone(), method.name.selector.into(), self.about_method(method))
+        });
+        write_constants(out, &Vec::from_iter(selectors), text::unsigned)?;
+        writeln!(out)
     }
 
     /// What is written about a method, and what goes in and out.
@@ -299,13 +289,7 @@ impl<'a> Header<'a> {
         writeln!(out, "}} {name};")?;
         writeln!(out, "IOKIT_UC_ASSERT(sizeof({name}) == {}, \"size of {name}\");", layout.size())?;
         for (field, member) in &fields {
-            writeln!(
-                out,
-                "IOKIT_UC_ASSERT(offsetof({name}, {member}) == {} && sizeof((({name} *)0)->{member}) == {}, \
-                 \"offset and size of {name}.{member}\");",
-                field.offset,
-                field.layout.size()
-            )?;
+            writeln!(out, "{}", assertion(name, member, field.offset, field.layout.size()))?;
         }
         Ok(())
     }
@@ -345,20 +329,40 @@ impl<'a> Header<'a> {
 }
 
 fn write_variants(out: &mut String, scope: &mut Scope, ty: &str, variants: &[Variant]) -> fmt::Result {
+    let constants = variants.iter().map(|variant| {
+        (scope.claim(&format!("{ty}_{}", variant.name)), variant.value, comment_lines(variant.docs))
+    });
+    write_constants(out, &Vec::from_iter(constants), text::integer)
+}
+
+/// Names with their values and what is written about them: an enum, or macros with such literals.
+fn write_constants(
+    out: &mut String,
+    constants: &[(String, i128, Vec<String>)],
+    literal: fn(i128) -> String,
+) -> fmt::Result {
     // An enumerator of C is an `int`.
-    let is_enum = variants.iter().all(|variant| i32::try_from(variant.value).is_ok()) && !variants.is_empty();
+    let is_enum =
+        constants.iter().all(|(_, value, _)| i32::try_from(*value).is_ok()) && !constants.is_empty();
     if is_enum {
         writeln!(out, "enum {{")?;
     }
-    for variant in variants {
-        let name = scope.claim(&format!("{ty}_{}", variant.name));
-        out.push_str(&comment(if is_enum { 4 } else { 0 }, &comment_lines(variant.docs)));
+    for (name, value, about) in constants {
+        out.push_str(&comment(if is_enum { 4 } else { 0 }, about));
         match is_enum {
-            true => writeln!(out, "    {name} = {},", variant.value)?,
-            false => writeln!(out, "#define {name} {}", text::integer(variant.value))?,
+            true => writeln!(out, "    {name} = {value},")?,
+            false => writeln!(out, "#define {name} {}", literal(*value))?,
         }
     }
     if is_enum { writeln!(out, "}};") } else { Ok(()) }
+}
+
+/// A member of a structure is where Rust has it, and as large.
+fn assertion(name: &str, member: &str, offset: usize, size: usize) -> String {
+    format!(
+        "IOKIT_UC_ASSERT(offsetof({name}, {member}) == {offset} && sizeof((({name} *)0)->{member}) == {size}, \
+         \"offset and size of {name}.{member}\");"
+    )
 }
 
 /// What makes a C compiler align a structure as Rust does. There is no padding in it, so if no member asks for more,

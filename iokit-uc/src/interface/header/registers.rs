@@ -2,7 +2,7 @@
 
 use super::names::Scope;
 use super::text::{comment, comment_lines};
-use super::{Header, aligned, integer};
+use super::{Header, aligned, assertion, integer};
 use crate::interface::types::NamedType;
 use crate::memory::{BlockLayout, FieldKind, FieldLayout, RegisterKind};
 use std::fmt::{self, Write};
@@ -31,11 +31,7 @@ impl Header<'_> {
                 self.members(&mut members, field, member, next)
             {
                 writeln!(out, "    {declaration};")?;
-                writeln!(
-                    assertions,
-                    "IOKIT_UC_ASSERT(offsetof({name}, {member}) == {offset} && \
-                     sizeof((({name} *)0)->{member}) == {size}, \"offset and size of {name}.{member}\");"
-                )?;
+                writeln!(assertions, "{}", assertion(name, &member, offset, size))?;
                 end = offset + size;
             }
         }

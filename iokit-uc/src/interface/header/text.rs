@@ -82,6 +82,11 @@ pub(super) fn integer(value: i128) -> String {
     }
 }
 
+/// The same of 32 bits without a sign: a selector, or a memory type.
+pub(super) fn unsigned(value: i128) -> String {
+    format!("UINT32_C({value})")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,14 +1,14 @@
 //! A driver with data queues.
 
 use crate::Scene;
-use crate::data_queues::{ENTRY, OF_ANY_SIZE, OF_ONE_SIZE};
+use crate::data_queues::ENTRY;
 use iokit_uc::interface::{Arguments, OnClose, OpenRequest, SendRight, UserClient};
 use iokit_uc::memory::{MapOptions, MemoryDescriptor};
 use iokit_uc::sim::Nub;
 use iokit_uc::{DataQueue, IoReturn, Result};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The queues, by their memory types.
+/// The queues, at the places that are their memory types: of one size, and of any.
 #[derive(Clone)]
 struct Queues(Arc<[Mutex<DataQueue<[u8]>>; 2]>);
 
@@ -66,10 +66,8 @@ impl UserClient for Queues {
 pub(crate) fn furnish(scene: &mut Scene) {
     // Of one size only in how much room it has: what is put in is the test's affair.
     let sized = DataQueue::<[u8; ENTRY]>::with_entries(4).expect("there is memory").capacity();
-    let queues = [(OF_ONE_SIZE, sized), (OF_ANY_SIZE, 40)];
-    let queues =
-        queues.map(|(_, bytes)| Mutex::new(DataQueue::with_capacity(bytes).expect("there is memory")));
-    let queues = Queues(Arc::new(queues));
+    let queue = |bytes| Mutex::new(DataQueue::with_capacity(bytes).expect("there is memory"));
+    let queues = Queues(Arc::new([sized, 40].map(queue)));
     let its = queues.clone();
     scene.on("enqueue", move |arguments| {
         let entry = vec![arguments[2] as u8; arguments[1] as usize];

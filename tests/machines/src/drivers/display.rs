@@ -24,7 +24,7 @@ const GEOMETRY: Geometry = Geometry { bytes_per_row: 1344, bits_per_pixel: 32, w
 trait Display {
     #[uc(selector = 0)]
     fn geometry(&self) -> Result<Geometry>;
-    /// A checksum of what is seen.
+    /// A checksum of what is seen: FNV-1a, of 64 bits.
     #[uc(selector = 1)]
     fn checksum(&self) -> Result<u64>;
     /// The display begins a new frame.
@@ -63,13 +63,15 @@ impl Display for Screen {
     fn checksum(&self) -> Result<u64> {
         let vram = Mapping::<[u8]>::of(&self.vram)?;
         let Geometry { bytes_per_row, bits_per_pixel, width, height } = GEOMETRY;
-        let mut checksum = Fnv::default();
+        let mut checksum = 0xcbf2_9ce4_8422_2325_u64;
         for row in 0..height {
             let start = (row * bytes_per_row) as usize;
             let seen = vram.slice().subslice(start..start + (width * bits_per_pixel / 8) as usize)?;
-            checksum.add(&seen.to_vec());
+            for byte in seen.to_vec() {
+                checksum = (checksum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+            }
         }
-        Ok(checksum.0)
+        Ok(checksum)
     }
 
     fn vertical_blank(&self) -> Result<()> {
@@ -84,23 +86,6 @@ impl Display for Screen {
 
     fn frame(&self) -> Result<Mapping<[u32], ReadOnlyAccess>> {
         Mapping::of(&self.frame)
-    }
-}
-
-/// FNV-1a, of 64 bits.
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fnv {
-    fn add(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-        }
     }
 }
 

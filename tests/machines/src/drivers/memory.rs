@@ -28,7 +28,8 @@ struct Board {
 /// most do when they are closed; `Staying`; `SharedInstance`; `NoLock`. Those of `NoMemory` have none.
 ///
 /// Commands: `peek` and `poke`, with an offset, look at a byte of [`PLAIN`] from the driver's side, and change it; `mappings`
-/// counts what the test's task has mapped; `start_counting` is for [`COUNTER`]; `asked` tells how often a driver was asked for memory; `mend` is for [`BUSY`].
+/// counts what the test's task has mapped; `asked` tells how often a driver was asked for memory; `start_counting` is for
+/// [`COUNTER`], and `mend` for [`BUSY`].
 pub(crate) fn furnish(scene: &mut Scene) {
     let plain = memory(SIZE);
     let board = Arc::new(Board {
@@ -56,8 +57,7 @@ pub(crate) fn furnish(scene: &mut Scene) {
         machine.publish(Nub::new("NoMemory").driver(|_: &OpenRequest<'_>| Ok(NoMemory)));
     }
 
-    let bytes = Mutex::new(Mapping::<[u8]>::of(&board.plain).expect("bytes"));
-    let seen = Arc::new(bytes);
+    let seen = Arc::new(Mutex::new(Mapping::<[u8]>::of(&board.plain).expect("bytes")));
     let poked = Arc::clone(&seen);
     scene.on("peek", move |arguments| {
         let bytes = seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,15 +71,14 @@ pub(crate) fn furnish(scene: &mut Scene) {
     scene.on("mappings", move |_| task.mappings().len() as u64);
     let asked = Arc::clone(&board);
     scene.on("asked", move |_| asked.asked.load(Ordering::Relaxed));
-    let counter = Arc::clone(&board);
-    let (machine, counting) = (scene.machine.clone(), scene.machine.downgrade());
+    let (machine, counter) = (scene.machine.clone(), board.counter.clone());
     scene.on("start_counting", move |_| {
-        let (machine_of_driver, counter) = (counting.clone(), counter.counter.clone());
+        let mut bytes = Mapping::<[u8]>::of(&counter).expect("a byte");
+        let timer = machine.downgrade();
         machine.spawn(async move {
-            let mut bytes = Mapping::<[u8]>::of(&counter).expect("a byte");
             for count in 1..=u8::MAX {
                 bytes.slice_mut().set(0, count).expect("it is there");
-                machine_of_driver.sleep(Duration::from_millis(1)).await;
+                timer.sleep(Duration::from_millis(1)).await;
             }
         });
         0
@@ -95,6 +94,7 @@ fn memory(length: u64) -> MemoryDescriptor {
 }
 
 /// A user client that shows the board's memory.
+#[derive(Clone)]
 struct Showing {
     board: Arc<Board>,
     on_close: OnClose,
@@ -165,12 +165,8 @@ impl Maker {
 
 impl Driver for Maker {
     fn new_user_client(&self, _: &OpenRequest<'_>, client: &mut Option<Arc<dyn UserClient>>) -> Result<()> {
-        let Showing { board, on_close, property } = &*self.model;
-        *client = Some(if self.is_one_for_all {
-            Arc::clone(&self.model) as _
-        } else {
-            Arc::new(Showing { board: Arc::clone(board), on_close: *on_close, property: *property })
-        });
+        let one = Arc::clone(&self.model);
+        *client = Some(if self.is_one_for_all { one } else { Arc::new(Showing::clone(&one)) });
         Ok(())
     }
 }
