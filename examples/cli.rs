@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub(crate) struct Program {
     /// What `--help` prints, and what follows a complaint about the command line.
     pub(crate) usage: &'static str,
-    /// Flags of the program's own, which it gets with its arguments.
+    /// Flags of the program's own, which it gets with its arguments; `-` are all there may be.
     pub(crate) flags: &'static [&'static str],
     /// Runs the program with its arguments.
     pub(crate) run: fn(Place, &[&str], &mut dyn Write) -> Result<(), Failure>,
@@ -68,7 +68,9 @@ impl Program {
                 "--help" | "-h" => return Ok(out.write_all(self.usage.as_bytes())?),
                 "--machine" => Place::Machine,
                 "--host" => Place::Host,
-                flag if flag.starts_with('-') && !self.flags.contains(&flag) => {
+                flag if flag.starts_with('-')
+                    && !(self.flags.contains(&flag) || self.flags.contains(&"-")) =>
+                {
                     return Err(Failure::Usage(format!("unknown flag `{flag}`")));
                 }
                 word => {

@@ -1,6 +1,9 @@
 //! Asynchronous external methods, from a client's future through the kernel to a driver's and back.
 
-use iokit_uc::interface::{Arguments, AsyncReference, EntryId, OnClose, SendOptions, UserClient};
+use iokit_uc::backend::Backend;
+use iokit_uc::interface::{
+    Arguments, AsyncReference, EntryId, MessageType, OnClose, SendOptions, UserClient,
+};
 use iokit_uc::sim::{Machine, Nub, Task, TerminateOptions};
 use iokit_uc::{
     Completion, CompletionSender, Completions, Connection, ErrorKind, IoReturn, Matching, NotificationPort,
@@ -182,7 +185,7 @@ impl Hand {
         let published =
             machine.publish(Nub::new("Hand").user_client(move |_| Ok(HandClient(kept.clone(), service))));
         let kernel = machine.task("client").kernel();
-        let found = Service::expect_first(&kernel, &Matching::class("Hand").unwrap()).unwrap();
+        let found = Service::expect_first(&kernel, &Matching::class("Hand")).unwrap();
         (hand, machine, published, found.open(0).unwrap())
     }
 
@@ -680,7 +683,7 @@ fn a_connection_taken_over_hears_of_termination_if_the_driver_tells_its_service(
         let told = tells.then_some(attached);
         machine.publish(Nub::new("Hand").user_client(move |_| Ok(HandClient(kept.clone(), told))));
         let kernel = machine.task("client").kernel();
-        let service = Service::expect_first(&kernel, &Matching::class("Hand").unwrap()).unwrap();
+        let service = Service::expect_first(&kernel, &Matching::class("Hand")).unwrap();
         let name = service.open(0).unwrap().into_raw();
         // SAFETY: the reference is the connection's, which has given it up.
         let connection = unsafe { Connection::from_raw(kernel, name) };
@@ -904,7 +907,7 @@ fn messages_that_are_for_nobody_are_counted_and_harm_nobody() {
     stale += 3;
     // Unknown.
     send(57, &[]);
-    send(53, &notification(100, words));
+    send(53, &notification(199, words));
     // Malformed, oversized.
     send(53, &[]);
     send(53, &notification(150, words)[..70]);
@@ -924,6 +927,35 @@ fn messages_that_are_for_nobody_are_counted_and_harm_nobody() {
     assert_eq!(port.dispatch(None), Ok(2));
     assert_eq!((waiting.wait(), port.dropped().stale), (Ok((1, 2)), stale + 1));
     drop((reference, wake_port, client, port));
+    machine.assert_clean();
+}
+
+#[test]
+fn the_end_of_the_service_is_not_believed_of_whoever_has_a_send_right_to_the_port() {
+    let (hand, machine, published, connection) = Hand::scene(None);
+    let kernel = connection.kernel().clone();
+    let port = NotificationPort::new(&kernel).unwrap();
+    connection.notify_on(&port).unwrap();
+    let client = PromisedClient::new(connection);
+    let waiting = client.pair();
+    let reference = hand.last();
+
+    machine.message_clients(published, MessageType(7), 0).unwrap();
+    let mut raw = Vec::new();
+    assert_eq!(kernel.mach_msg_receive(port.mach_port(), &mut raw, 8192, None), IoReturn::SUCCESS);
+    for right in [8..12, 28..32] {
+        let name = u32::from_ne_bytes(raw[right].try_into().unwrap());
+        // SAFETY: the right has come with the message, and is nobody else's.
+        unsafe { kernel.mach_port_deallocate(name) };
+    }
+    // The kernel's words to the connection, but for what happens, and with nothing that proves them the kernel's.
+    raw[112..116].copy_from_slice(&MessageType::SERVICE_IS_TERMINATED.0.to_ne_bytes());
+    assert_eq!(reference.wake_port().send(53, &raw[40..], SendOptions::default()), IoReturn::SUCCESS);
+    assert_eq!((port.dispatch(None), port.dropped().stale), (Ok(1), 1));
+
+    assert_eq!(reference.send_result(IoReturn::SUCCESS, &[1, 2]), IoReturn::SUCCESS);
+    assert_eq!((port.dispatch(None), waiting.wait()), (Ok(1), Ok((1, 2))));
+    drop((reference, client, port));
     machine.assert_clean();
 }
 

@@ -394,7 +394,7 @@ impl ByHand {
         let driver = self.clone();
         machine.publish(Nub::new("com_example_ByHand").driver(move |_: &OpenRequest<'_>| Ok(driver.clone())));
         let kernel: Kernel = machine.task("client").kernel();
-        let class = Matching::class("com_example_ByHand").unwrap();
+        let class = Matching::class("com_example_ByHand");
         let connection = Service::expect_first(&kernel, &class).unwrap().open(0).unwrap();
         (machine, connection)
     }

@@ -6,11 +6,23 @@
 #[path = "../examples/events/main.rs"]
 mod events;
 #[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/explore/main.rs"]
+mod explore;
+#[allow(dead_code, reason = "`main` is the program's")]
 #[path = "../examples/framebuffer/main.rs"]
 mod framebuffer;
 #[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/hotplug/main.rs"]
+mod hotplug;
+#[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/ioreg/main.rs"]
+mod ioreg;
+#[allow(dead_code, reason = "`main` is the program's")]
 #[path = "../examples/null_driver/main.rs"]
 mod null_driver;
+#[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/power/main.rs"]
+mod power;
 #[allow(dead_code, reason = "`main` is the program's")]
 #[path = "../examples/registers/main.rs"]
 mod registers;
@@ -41,6 +53,15 @@ macro_rules! every_example {
         }
     };
 }
+
+#[path = "programs/explore.rs"]
+mod explore_example;
+#[path = "programs/hotplug.rs"]
+mod hotplug_example;
+#[path = "programs/ioreg.rs"]
+mod ioreg_example;
+#[path = "programs/power.rs"]
+mod power_example;
 
 mod events_example {
     use super::events::cli::Failure;
@@ -590,7 +611,7 @@ com_apple_dts_driver_SimpleDriver_10_4
     }
 
     fn connect(kernel: &Kernel, class: &str) -> SimpleDriverClient {
-        let service = Service::expect_first(kernel, &Matching::class(class).unwrap()).unwrap();
+        let service = Service::expect_first(kernel, &Matching::class(class)).unwrap();
         SimpleDriverClient::open(&service).unwrap()
     }
 

@@ -154,7 +154,7 @@ where
 }
 
 fn open(task: &Task) -> Connection {
-    let matching = Matching::class(CLASS).unwrap();
+    let matching = Matching::class(CLASS);
     Service::expect_first(&task.kernel(), &matching).unwrap().open(0).unwrap()
 }
 

@@ -10,7 +10,7 @@ fn connect(driver: impl iokit_uc::interface::Driver) -> Connection {
     let machine = Machine::new();
     machine.publish(Nub::new("com_example_Driver").driver(driver));
     let kernel = machine.task("client").kernel();
-    Service::expect_first(&kernel, &Matching::class("com_example_Driver").unwrap()).unwrap().open(0).unwrap()
+    Service::expect_first(&kernel, &Matching::class("com_example_Driver")).unwrap().open(0).unwrap()
 }
 
 mod shapes {
@@ -157,8 +157,7 @@ mod shapes {
         assert_eq!(ShapesClient::open_first(&kernel).unwrap_err().code(), IoReturn::NOT_FOUND);
         machine.publish(Nub::new("com_example_Driver").driver(ShapesServer::new(Driver)));
         assert_eq!(ShapesClient::open_first(&kernel).unwrap().nothing(), Ok(()));
-        let service =
-            Service::expect_first(&kernel, &Matching::class("com_example_Driver").unwrap()).unwrap();
+        let service = Service::expect_first(&kernel, &Matching::class("com_example_Driver")).unwrap();
         assert_eq!(ShapesClient::open(&service).unwrap().nothing(), Ok(()));
     }
 

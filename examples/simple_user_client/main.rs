@@ -103,7 +103,7 @@ fn run(place: Place, words: &[&str], out: &mut dyn Write) -> Result<(), Failure>
 fn call_every_driver(kernel: &Kernel, out: &mut dyn Write) -> Result<(), Failure> {
     let mut found = false;
     for class in [CLASS, CLASS_10_4] {
-        for service in Service::all(kernel, &Matching::class(class)?)? {
+        for service in Service::all(kernel, &Matching::class(class))? {
             found = true;
             writeln!(out, "{}", service.class()?)?;
             call(&service, out)?;

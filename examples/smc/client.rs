@@ -21,9 +21,9 @@ const KEY_COUNT: FourCc = FourCc::new(b"#KEY");
 impl Smc {
     /// Opens the SMC of `kernel`: a service of class `AppleSMC`, or else the one with its name on Apple silicon.
     pub(crate) fn open(kernel: &Kernel) -> iokit_uc::Result<Self> {
-        let service = match Service::first(kernel, &Matching::class("AppleSMC")?)? {
+        let service = match Service::first(kernel, &Matching::class("AppleSMC"))? {
             Some(service) => service,
-            None => Service::expect_first(kernel, &Matching::name(KEYS_ENDPOINT)?)?,
+            None => Service::expect_first(kernel, &Matching::name(KEYS_ENDPOINT))?,
         };
         let attributes_tell_order = service.name()? == KEYS_ENDPOINT;
         Ok(Self { driver: AppleSmcClient::open(&service)?, attributes_tell_order })

@@ -34,6 +34,8 @@ pub const NULL: PortName = 0;
 pub const DEAD: PortName = u32::MAX;
 
 /// `kIOMainPortDefault`: the host's I/O Kit (CN-3).
+#[doc(alias = "IOMainPort")]
+#[doc(alias = "IOMasterPort")]
 pub const MAIN_PORT_DEFAULT: PortName = 0;
 
 /// `kIOMapAnywhere`: the kernel finds room.
@@ -50,6 +52,15 @@ pub struct NotificationPortRef(
     /// The address.
     pub NonZeroUsize,
 );
+
+/// `mach_timespec_t`: a time to wait. What it amounts to is `seconds` × 1e9 + `nanoseconds` (BQ-6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MachTimespec {
+    /// `tv_sec`
+    pub seconds: u32,
+    /// `tv_nsec`
+    pub nanoseconds: i32,
+}
 
 /// `mach_port_right_t`: the kinds of right that a name can denote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -125,6 +136,14 @@ pub trait Backend {
         matching: Option<&Value>,
         existing: &mut PortName,
     ) -> IoReturn;
+    /// `IOServiceMatchPropertyTable`: whether one service matches, whatever its state (MT-19). C does not consume the
+    /// dictionary. `matches` is set by success alone.
+    fn io_service_match_property_table(
+        &self,
+        service: PortName,
+        matching: Option<&Value>,
+        matches: &mut bool,
+    ) -> IoReturn;
     /// `IOIteratorNext`: the next object, or [`NULL`] at the end and on any error (REG-23).
     fn io_iterator_next(&self, iterator: PortName) -> PortName;
     /// `IOIteratorReset`.
@@ -144,6 +163,9 @@ pub trait Backend {
     unsafe fn io_object_release(&self, object: PortName) -> IoReturn;
     /// `IOObjectGetKernelRetainCount`: references to the object inside the kernel; 0 on error.
     fn io_object_get_kernel_retain_count(&self, object: PortName) -> u32;
+    /// `IOObjectGetRetainCount`: the older name of [`io_object_get_kernel_retain_count`](Self::io_object_get_kernel_retain_count)
+    /// (RC-3).
+    fn io_object_get_retain_count(&self, object: PortName) -> u32;
     /// `IOObjectGetUserRetainCount`: user references of this task's name; 1 for [`NULL`].
     fn io_object_get_user_retain_count(&self, object: PortName) -> u32;
     /// `IOObjectGetClass`: the class's name.
@@ -159,7 +181,7 @@ pub trait Backend {
     /// `IOObjectIsEqualTo`: whether two names are the same.
     fn io_object_is_equal_to(&self, object: PortName, other: PortName) -> bool;
 
-    // Registry: as much of it as finding a user client needs.
+    // Registry (REG-1 … REG-27).
 
     /// `IORegistryGetRootEntry`.
     fn io_registry_get_root_entry(&self, main_port: PortName) -> PortName;
@@ -181,8 +203,117 @@ pub trait Backend {
         plane: &CStr,
         parent: &mut PortName,
     ) -> IoReturn;
+    /// `IORegistryCreateIterator`: a live iterator over the registry, which starts at its root (REG-17, REG-18).
+    fn io_registry_create_iterator(
+        &self,
+        main_port: PortName,
+        plane: &CStr,
+        options: u32,
+        iterator: &mut PortName,
+    ) -> IoReturn;
+    /// `IORegistryEntryCreateIterator`: a live iterator that starts at an entry (REG-17, REG-18).
+    fn io_registry_entry_create_iterator(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        options: u32,
+        iterator: &mut PortName,
+    ) -> IoReturn;
+    /// `IORegistryIteratorEnterEntry`: the entry that was returned last is iterated next (REG-22).
+    fn io_registry_iterator_enter_entry(&self, iterator: PortName) -> IoReturn;
+    /// `IORegistryIteratorExitEntry`: back to the level above; `kIOReturnNoDevice` at the outermost (REG-22).
+    fn io_registry_iterator_exit_entry(&self, iterator: PortName) -> IoReturn;
+    /// `IORegistryEntryFromPath`: [`NULL`] if there is no such entry (REG-10 … REG-14). Cut to 511 bytes (P-8).
+    fn io_registry_entry_from_path(&self, main_port: PortName, path: &CStr) -> PortName;
+    /// `IORegistryEntryCopyFromPath`: the same for longer paths (REG-14).
+    fn io_registry_entry_copy_from_path(&self, main_port: PortName, path: &str) -> PortName;
+    /// `IORegistryEntryGetNameInPlane`: the name there, else the global one (REG-5).
+    fn io_registry_entry_get_name_in_plane(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        name: &mut CString,
+    ) -> IoReturn;
+    /// `IORegistryEntryGetLocationInPlane`: the location there, else the global one, else `kIOReturnNotFound` (REG-5).
+    fn io_registry_entry_get_location_in_plane(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        location: &mut CString,
+    ) -> IoReturn;
+    /// `IORegistryEntryGetPath`: at most 509 bytes of it (REG-7 … REG-9).
+    fn io_registry_entry_get_path(&self, entry: PortName, plane: &CStr, path: &mut CString) -> IoReturn;
+    /// `IORegistryEntryCopyPath`: about 16 KiB of it; none for every error (REG-8).
+    fn io_registry_entry_copy_path(&self, entry: PortName, plane: &CStr) -> Option<String>;
+    /// `IORegistryEntryInPlane`: whether it has a parent there (REG-24, REG-25); false on error.
+    fn io_registry_entry_in_plane(&self, entry: PortName, plane: &CStr) -> bool;
+    /// `IORegistryEntryGetChildEntry`: the first child in the plane (REG-26).
+    fn io_registry_entry_get_child_entry(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        child: &mut PortName,
+    ) -> IoReturn;
+    /// `IORegistryEntryGetParentIterator` (REG-16, REG-24).
+    fn io_registry_entry_get_parent_iterator(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        iterator: &mut PortName,
+    ) -> IoReturn;
+
+    // Properties (PR-1 … PR-13).
+
     /// `IORegistryEntryCreateCFProperty`: none for every error (PR-2).
     fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value>;
+    /// `IORegistryEntryCreateCFProperties`: all of them, a dictionary (PR-1). `properties` is set to none by a failure.
+    fn io_registry_entry_create_cf_properties(
+        &self,
+        entry: PortName,
+        properties: &mut Option<Value>,
+    ) -> IoReturn;
+    /// `IORegistryEntrySearchCFProperty`: with `kIORegistryIterateRecursively` among the `options` the entry's, or the first that
+    /// an iteration with these options comes upon (PR-3); none for every error.
+    fn io_registry_entry_search_cf_property(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        key: &CStr,
+        options: u32,
+    ) -> Option<Value>;
+    /// `IORegistryEntryGetProperty`: a property's bytes (PR-9). `size` is set to how many there are by success alone.
+    fn io_registry_entry_get_property(
+        &self,
+        entry: PortName,
+        key: &CStr,
+        bytes: &mut [u8],
+        size: &mut u32,
+    ) -> IoReturn;
+    /// `IORegistryEntrySetCFProperties`: gives a driver properties to set (PR-10, PR-11).
+    fn io_registry_entry_set_cf_properties(&self, entry: PortName, properties: &Value) -> IoReturn;
+    /// `IORegistryEntrySetCFProperty`: a dictionary of one key.
+    fn io_registry_entry_set_cf_property(&self, entry: PortName, key: &CStr, value: &Value) -> IoReturn;
+
+    // Busy states (BQ-1 … BQ-7).
+
+    /// `IOServiceGetBusyState`: the service's busy count (BQ-4), 0 on error.
+    fn io_service_get_busy_state(&self, service: PortName, busy: &mut u32) -> IoReturn;
+    /// `IOServiceGetBusyStateAndTime`: state bits (NT-2), busy count, and for how many nanoseconds it has been busy in all (BQ-4);
+    /// all 0 on error. In no public header of Apple's: on macOS it is looked up when it is called, and `kIOReturnUnsupported`
+    /// if it is not there.
+    fn io_service_get_busy_state_and_time(
+        &self,
+        service: PortName,
+        state: &mut u64,
+        busy: &mut u32,
+        accumulated: &mut u64,
+    ) -> IoReturn;
+    /// `IOServiceWaitQuiet`: waits until the busy count is 0, for `timeout` at most; for ever without one (BQ-6).
+    fn io_service_wait_quiet(&self, service: PortName, timeout: Option<MachTimespec>) -> IoReturn;
+    /// `IOKitGetBusyState`: that of the whole registry (BQ-5).
+    fn io_kit_get_busy_state(&self, main_port: PortName, busy: &mut u32) -> IoReturn;
+    /// `IOKitWaitQuiet`: for the whole registry (BQ-5, BQ-6).
+    fn io_kit_wait_quiet(&self, main_port: PortName, timeout: Option<MachTimespec>) -> IoReturn;
 
     // Opening and closing (OC-1 … OC-17, OC-20).
 
@@ -204,17 +335,23 @@ pub trait Backend {
     /// `IOServiceRequestProbe` (OC-20).
     fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn;
     /// `IOConnectAddRef` (OC-12).
+    #[doc(alias = "IOConnectAddRef")]
     fn io_connect_add_ref(&self, connect: PortName) -> IoReturn;
     /// `IOConnectRelease`: the last one closes (OC-12).
     ///
     /// # Safety
     ///
     /// The reference is [the caller's own](self#references).
+    #[doc(alias = "IOConnectRelease")]
     unsafe fn io_connect_release(&self, connect: PortName) -> IoReturn;
     /// `IOConnectGetService` (OC-16).
     fn io_connect_get_service(&self, connect: PortName, service: &mut PortName) -> IoReturn;
     /// `IOConnectAddClient` (OC-17).
     fn io_connect_add_client(&self, connect: PortName, client: PortName) -> IoReturn;
+    /// `IOConnectSetCFProperties`: gives the user client properties to set (OC-19).
+    fn io_connect_set_cf_properties(&self, connect: PortName, properties: &Value) -> IoReturn;
+    /// `IOConnectSetCFProperty`: a dictionary of one key.
+    fn io_connect_set_cf_property(&self, connect: PortName, key: &CStr, value: &Value) -> IoReturn;
 
     // External methods (EM-1 … EM-32).
 
@@ -350,6 +487,32 @@ pub trait Backend {
         callback: usize,
         refcon: usize,
         notification: &mut PortName,
+    ) -> IoReturn;
+    /// `IOServiceAddNotification`: the older form, with a wake port of the caller's, of which the task has the receive right, and a
+    /// reference of one number (NT-11).
+    fn io_service_add_notification(
+        &self,
+        main_port: PortName,
+        notification_type: &CStr,
+        matching: Option<&Value>,
+        wake_port: PortName,
+        reference: usize,
+        iterator: &mut PortName,
+    ) -> IoReturn;
+    /// `IOServiceAddMatchingNotification`: an iterator over what matches, and a message when more does (NT-1 … NT-10). `callback` and
+    /// `refcon` come back in slots 1 and 2 of each message's reference. C consumes the dictionary; here it stays the caller's.
+    ///
+    /// # Safety
+    ///
+    /// As for [`io_service_add_interest_notification`](Self::io_service_add_interest_notification).
+    unsafe fn io_service_add_matching_notification(
+        &self,
+        port: NotificationPortRef,
+        notification_type: &CStr,
+        matching: Option<&Value>,
+        callback: usize,
+        refcon: usize,
+        iterator: &mut PortName,
     ) -> IoReturn;
 
     // Mach.

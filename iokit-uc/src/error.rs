@@ -708,6 +708,27 @@ pub enum Detail {
         /// The bytes of the entry.
         actual: u64,
     },
+    /// An entry of the registry does not have a property, or a property not what was looked for in it.
+    NoProperty {
+        /// The entry, in words.
+        entry: Box<str>,
+        /// The key, after those that lead to it: `BatteryData.CellVoltage`.
+        key: Box<str>,
+    },
+    /// A property is not what was expected.
+    Property {
+        /// The entry, in words.
+        entry: Box<str>,
+        /// The key and what leads from there to what is wrong: `BatteryData.CellVoltage[2]`; empty for all properties together.
+        key: Box<str>,
+        /// What is wrong with it.
+        problem: Box<str>,
+    },
+    /// The registry changed under an iteration, which is not complete.
+    RegistryChanged {
+        /// How many entries had come.
+        returned: u64,
+    },
     /// Anything else, in words.
     Text(Box<str>),
 }
@@ -777,6 +798,15 @@ impl fmt::Display for Detail {
                 let were = if expected == 1 { "was" } else { "were" };
                 write!(f, "the entry has {}, {expected} {were} expected", Count(actual, "bytes"))
             }
+            Detail::NoProperty { ref entry, ref key } => write!(f, "{entry} has no property `{key}`"),
+            Detail::Property { ref entry, ref key, ref problem } => match &**key {
+                "" => write!(f, "the properties of {entry}: {problem}"),
+                key => write!(f, "property `{key}` of {entry}: {problem}"),
+            },
+            Detail::RegistryChanged { returned } => {
+                let entries = if returned == 1 { "entry" } else { "entries" };
+                write!(f, "the registry changed while it was iterated, after {returned} {entries}")
+            }
             Detail::Text(ref text) => f.write_str(text),
         }
     }
@@ -839,7 +869,7 @@ impl Error {
     }
 
     /// The kind to match on: that of the code, but [`ErrorKind::InvalidReply`] if the detail says that the
-    /// reply did not fit.
+    /// reply did not fit, and [`ErrorKind::NotFound`] if it says that a property is missing.
     pub fn kind(&self) -> ErrorKind {
         match self.detail() {
             Some(
@@ -851,8 +881,10 @@ impl Error {
                 | Detail::MemoryAlignment { .. }
                 | Detail::MemoryRange { .. }
                 | Detail::QueueCorrupt { .. }
-                | Detail::Entry { .. },
+                | Detail::Entry { .. }
+                | Detail::Property { .. },
             ) => ErrorKind::InvalidReply,
+            Some(Detail::NoProperty { .. }) => ErrorKind::NotFound,
             _ => self.code.kind(),
         }
     }
@@ -935,7 +967,7 @@ mod tests {
     }
 
     #[test]
-    fn err_1_a_code_comes_apart_into_system_subsystem_and_number() {
+    fn err_01_a_code_comes_apart_into_system_subsystem_and_number() {
         let parts = |code: IoReturn| (code.system(), code.subsystem(), code.number());
         let code = IoReturn::FAMILY_VENDOR_SPECIFIC.with_number(0xffff_0051);
         assert_eq!(parts(code), (IoReturn::SYSTEM_IOKIT, 0xffe, 0x51));
@@ -944,7 +976,7 @@ mod tests {
     }
 
     #[test]
-    fn err_7_every_code_has_darwins_errno() {
+    fn err_07_every_code_has_darwins_errno() {
         let named = [IoReturn::SUCCESS, IoReturn::NOT_PRIVILEGED, IoReturn::UNSUPPORTED];
         assert_eq!(named.map(IoReturn::errno), [0, 13, 45]);
         let all_others = [IoReturn::NOT_FOUND, IoReturn::KERN_DENIED, IoReturn::from_raw(42)];
@@ -1020,6 +1052,13 @@ mod tests {
             Detail::QueueCorrupt { size: 340, head: 341, tail: 0, entry: None },
             Detail::QueueCorrupt { size: 340, head: 0, tail: 8, entry: Some(u32::MAX) },
             Detail::Entry { expected: 16, actual: 1 },
+            Detail::NoProperty { entry: "`BAT0` (ID 0x7)".into(), key: "a.b".into() },
+            Detail::Property {
+                entry: "`BAT0` (ID 0x7)".into(),
+                key: "a[2]".into(),
+                problem: "it rusts".into(),
+            },
+            Detail::Property { entry: "`BAT0` (ID 0x7)".into(), key: "".into(), problem: "they rust".into() },
         ];
         let expected = [
             "no service matches class `X`",
@@ -1037,6 +1076,9 @@ mod tests {
             "a broken data queue of 340 bytes: head 341, tail 0",
             "a broken data queue of 340 bytes: head 0, tail 8, and an entry of 4294967295 bytes there",
             "the entry has 1 byte, 16 were expected",
+            "`BAT0` (ID 0x7) has no property `a.b`",
+            "property `a[2]` of `BAT0` (ID 0x7): it rusts",
+            "the properties of `BAT0` (ID 0x7): they rust",
         ];
         assert_eq!(details.map(|detail| detail.to_string()), expected);
     }

@@ -1,6 +1,8 @@
 //! Which I/O Kit a program talks to.
 
-use crate::backend::{Backend, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput};
+use crate::backend::{
+    Backend, MachTimespec, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput,
+};
 use crate::error::{IoReturn, Result};
 use crate::value::Value;
 use std::ffi::{CStr, CString};
@@ -130,6 +132,34 @@ impl Backend for Kernel {
         fn io_registry_entry_get_child_iterator(&self, entry: PortName, plane: &CStr, iterator: &mut PortName) -> IoReturn;
         fn io_registry_entry_get_parent_entry(&self, entry: PortName, plane: &CStr, parent: &mut PortName) -> IoReturn;
         fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value>;
+        fn io_object_get_retain_count(&self, object: PortName) -> u32;
+        fn io_service_match_property_table(&self, service: PortName, matching: Option<&Value>, matches: &mut bool) -> IoReturn;
+        fn io_registry_create_iterator(&self, main_port: PortName, plane: &CStr, options: u32, iterator: &mut PortName) -> IoReturn;
+        fn io_registry_entry_create_iterator(&self, entry: PortName, plane: &CStr, options: u32, iterator: &mut PortName) -> IoReturn;
+        fn io_registry_iterator_enter_entry(&self, iterator: PortName) -> IoReturn;
+        fn io_registry_iterator_exit_entry(&self, iterator: PortName) -> IoReturn;
+        fn io_registry_entry_from_path(&self, main_port: PortName, path: &CStr) -> PortName;
+        fn io_registry_entry_copy_from_path(&self, main_port: PortName, path: &str) -> PortName;
+        fn io_registry_entry_get_name_in_plane(&self, entry: PortName, plane: &CStr, name: &mut CString) -> IoReturn;
+        fn io_registry_entry_get_location_in_plane(&self, entry: PortName, plane: &CStr, location: &mut CString) -> IoReturn;
+        fn io_registry_entry_get_path(&self, entry: PortName, plane: &CStr, path: &mut CString) -> IoReturn;
+        fn io_registry_entry_copy_path(&self, entry: PortName, plane: &CStr) -> Option<String>;
+        fn io_registry_entry_in_plane(&self, entry: PortName, plane: &CStr) -> bool;
+        fn io_registry_entry_get_child_entry(&self, entry: PortName, plane: &CStr, child: &mut PortName) -> IoReturn;
+        fn io_registry_entry_get_parent_iterator(&self, entry: PortName, plane: &CStr, iterator: &mut PortName) -> IoReturn;
+        fn io_registry_entry_create_cf_properties(&self, entry: PortName, properties: &mut Option<Value>) -> IoReturn;
+        fn io_registry_entry_search_cf_property(&self, entry: PortName, plane: &CStr, key: &CStr, options: u32) -> Option<Value>;
+        fn io_registry_entry_get_property(&self, entry: PortName, key: &CStr, bytes: &mut [u8], size: &mut u32) -> IoReturn;
+        fn io_registry_entry_set_cf_properties(&self, entry: PortName, properties: &Value) -> IoReturn;
+        fn io_registry_entry_set_cf_property(&self, entry: PortName, key: &CStr, value: &Value) -> IoReturn;
+        fn io_connect_set_cf_properties(&self, connect: PortName, properties: &Value) -> IoReturn;
+        fn io_connect_set_cf_property(&self, connect: PortName, key: &CStr, value: &Value) -> IoReturn;
+        fn io_service_get_busy_state(&self, service: PortName, busy: &mut u32) -> IoReturn;
+        fn io_service_get_busy_state_and_time(&self, service: PortName, state: &mut u64, busy: &mut u32, accumulated: &mut u64) -> IoReturn;
+        fn io_service_wait_quiet(&self, service: PortName, timeout: Option<MachTimespec>) -> IoReturn;
+        fn io_kit_get_busy_state(&self, main_port: PortName, busy: &mut u32) -> IoReturn;
+        fn io_kit_wait_quiet(&self, main_port: PortName, timeout: Option<MachTimespec>) -> IoReturn;
+        fn io_service_add_notification(&self, main_port: PortName, notification_type: &CStr, matching: Option<&Value>, wake_port: PortName, reference: usize, iterator: &mut PortName) -> IoReturn;
         fn io_service_open(&self, service: PortName, owning_task: PortName, connection_type: u32, connect: &mut PortName) -> IoReturn;
         fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn;
         fn io_connect_add_ref(&self, connect: PortName) -> IoReturn;
@@ -193,6 +223,7 @@ impl Backend for Kernel {
             refcon: usize,
             notification: &mut PortName
         ) -> IoReturn;
+        unsafe fn io_service_add_matching_notification(&self, port: NotificationPortRef, notification_type: &CStr, matching: Option<&Value>, callback: usize, refcon: usize, iterator: &mut PortName) -> IoReturn;
         unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn;
     }
 }

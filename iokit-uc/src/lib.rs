@@ -35,7 +35,8 @@
 //! # Where things are
 //!
 //! - [`Kernel`]: which I/O Kit to talk to, [this Mac's](Kernel::host) or a simulated one.
-//! - [`Matching`], [`Service`], [`RegistryEntry`], [`Object`]: finding a driver, by handles that count their references.
+//! - [`Service`], by [`Matching`]: finding a driver. It is a [`RegistryEntry`], from which every [`Plane`] of the I/O Registry is gone
+//!   through, by [`RegistryIterator`] too; and an [`Object`]: all are handles that count their references.
 //! - [`Connection`]: calling it, through a trait or [by hand](Connection::call).
 //! - [`Completion`], [`Completions`]: what asynchronous methods come to, with any executor or without; and
 //!   [`NotificationPort`], to say on which thread they are received.
@@ -44,8 +45,19 @@
 //! - [`Error`], [`IoReturn`]: every code, named; which call failed, and the figures where there are some.
 //! - [`interface`]: the driver's side of a call; and [`Interface`](interface::Interface), a trait as data, with a C header
 //!   for the driver's author and a test that notices when the interface changes.
+//! - `archive`, with the feature of that name: registries as `ioreg` writes them, read and written.
 //! - `sim`, with the feature of that name: the simulated kernel, to test against without a Mac and without hardware.
 //! - [`backend`]: IOKitLib itself as a trait, for what no safe handle can say.
+//!
+//! # IOKitLib's names
+//!
+//! What stands for a function of IOKitLib is found here by the name that it has in C. These have nothing that does:
+//!
+//! - `IOCreateReceivePort`, `IODispatchCalloutFromMessage`: a [`NotificationPort`] makes its receive right and takes apart what comes
+//!   there by itself.
+//! - `IONotificationPortSetImportanceReceiver`: what the kernel sends carries no importance.
+//! - `IOServiceAuthorize`, `IOServiceOpenAsFileDescriptor`, `IOServiceOFPathToBSDName`: they are about sandboxes and BSD devices, and are
+//!   not in the simulated kernel.
 //!
 //! # What is taken on trust
 //!
@@ -61,7 +73,11 @@ extern crate self as iokit_uc;
 #[path = "private/mod.rs"]
 pub mod __private;
 mod arch;
+#[cfg(feature = "archive")]
+pub mod archive;
 pub mod backend;
+#[cfg(feature = "archive")]
+mod capture;
 mod completion;
 mod connection;
 mod data_queue;
@@ -75,6 +91,7 @@ mod matching;
 pub mod memory;
 mod notification;
 mod object;
+mod property;
 mod registry;
 mod reply;
 mod service;
@@ -98,11 +115,17 @@ pub use matching::Matching;
 pub use memory::{ReadOnlyAccess, ReadWriteAccess, RegisterBlock, RegisterValue};
 #[cfg(target_os = "macos")]
 pub use notification::DispatchSource;
-pub use notification::{Dropped, NotificationPort};
+pub use notification::{
+    Dropped, Interest, InterestArgument, InterestMessage, InterestMessages, NotificationPort, Notifications,
+    NotificationsIntoIter, NotificationsIter, ServiceEvent, ServiceEvents, ServiceNotification, Subscription,
+};
 pub use object::Object;
-pub use registry::RegistryEntry;
-pub use service::{Service, Services};
-pub use value::{Dictionary, Number, Value};
+pub use property::Search;
+pub use registry::{Entries, IterateOptions, Plane, RegistryEntry, RegistryIterator};
+pub use service::{Service, ServiceState, Services};
+pub use value::{Dictionary, Number, Value, ValueError};
+#[cfg(feature = "serde")]
+pub use value::{ValueDeserializer, ValueSerializer};
 pub use wire::{Scalar, Scalars, Structure};
 
 /// The code of the README, compiled and run with the other examples of the documentation.

@@ -270,7 +270,7 @@ fn dq_10_a_receiver_that_is_gone_is_not_noticed() {
 #[test]
 fn dq_10_a_task_that_waits_hears_of_an_entry() {
     let world = World::boot("data_queues");
-    let service = Service::expect_first(&world.kernel(), &Matching::class("Queues").unwrap()).unwrap();
+    let service = Service::expect_first(&world.kernel(), &Matching::class("Queues")).unwrap();
     let connection = service.open(0).unwrap();
     let mut queue = connection.data_queue::<[u8]>(OF_ANY_SIZE).unwrap();
     let type_ = u64::from(OF_ANY_SIZE);

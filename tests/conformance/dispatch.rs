@@ -232,7 +232,7 @@ fn em_22_an_asynchronous_call_without_a_wake_port_counts_as_synchronous() {
 fn em_23_through_the_safe_api_a_larger_buffer_is_an_error_too() -> iokit_uc::Result<()> {
     for class in BOTH {
         let world = World::boot("methods");
-        let service = Service::expect_first(&world.kernel(), &Matching::class(class)?)?;
+        let service = Service::expect_first(&world.kernel(), &Matching::class(class))?;
         let connection = service.open(0)?;
         let call = connection.call(0).scalars(&[1]).structure(&[0; 8]).scalar_capacity(2);
         assert_eq!(call.clone().structure_capacity(16).send()?.structure().len(), 16);

@@ -1,5 +1,6 @@
 //! Handles and their counts: RC-1 … RC-9.
 
+use crate::listener::Listener;
 use crate::releasing::{io_object_release, mach_port_deallocate, mach_port_mod_refs};
 use crate::steps::{
     PLANE, UNKNOWN, children, close, dead_name, drain, expect_invalid_name, is_known, references, release,
@@ -250,6 +251,8 @@ fn rc_03_the_kernel_retain_count_counts_inside_the_kernel() {
     let before = kernel.io_object_get_kernel_retain_count(name);
     let iterators = [matches(&kernel, c"First"), matches(&kernel, c"First")];
     assert_eq!(kernel.io_object_get_kernel_retain_count(name), before + 2);
+    assert_eq!(kernel.io_object_get_retain_count(name), before + 2, "the older name of it");
+    assert_eq!([NULL, UNKNOWN].map(|name| kernel.io_object_get_retain_count(name)), [0, 0]);
     for iterator in iterators {
         release(&kernel, iterator);
     }
@@ -344,7 +347,7 @@ fn rc_05_every_handle_is_one_more_reference() {
 #[test]
 fn rc_05_a_handle_of_the_safe_api_owns_one_reference() {
     let world = World::boot("nubs");
-    let first = Service::first(&world.kernel(), &Matching::class("First").unwrap()).unwrap().unwrap();
+    let first = Service::first(&world.kernel(), &Matching::class("First")).unwrap().unwrap();
     let clone = first.clone();
     assert_eq!(first.user_retain_count(), 2);
     assert_eq!(first, clone);
@@ -391,6 +394,18 @@ fn rc_07_iterators_have_a_class() {
     assert_eq!(class_of(&kernel, iterator), "IOUserIterator");
     assert!(kernel.io_object_conforms_to(iterator, c"OSIterator"));
     release(&kernel, iterator);
+    kernel.io_registry_entry_create_iterator(first, PLANE, 0, &mut iterator);
+    assert_eq!(class_of(&kernel, iterator), "IOUserIterator");
+    release(&kernel, iterator);
+    let listener = Listener::new(kernel.clone());
+    let query = kernel.io_service_matching(Some(c"First")).unwrap();
+    for (notification, class) in [
+        (listener.watch("First", c"IOGeneralInterest", 0), "IOServiceMessageUserNotification"),
+        (listener.subscribe(c"IOServicePublish", &query, 0).unwrap(), "IOServiceUserNotification"),
+    ] {
+        assert_eq!(class_of(&kernel, notification), class);
+        release(&kernel, notification);
+    }
     release(&kernel, first);
 }
 

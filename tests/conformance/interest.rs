@@ -388,6 +388,31 @@ fn nt_14_a_structure_is_cut_at_64_bytes_and_padded_to_4_as_11_with_its_odd_bytes
 }
 
 #[test]
+fn nt_20_every_message_goes_by_its_code_and_unknown_ones_too() {
+    let scene = Scene::boot();
+    let notification = scene.watch("Leaf", GENERAL, 1);
+    let of_a_family = 0xe3ff_8001;
+    for message in [TERMINATED, PROPERTY_CHANGE, MessageType::SYSTEM_WILL_SLEEP.0, of_a_family] {
+        scene.tell("Leaf", message, 7);
+        assert_eq!(scene.messages(), [(1, message, 7)]);
+    }
+    release(&scene.kernel, notification);
+}
+
+#[test]
+fn cn_02_a_header_has_72_bytes_and_the_number_of_notifications() {
+    let scene = Scene::boot();
+    let notification = scene.watch("Leaf", GENERAL, 1);
+    scene.tell("Leaf", PROPERTY_CHANGE, 0);
+    let message = scene.receive().unwrap();
+    // The Mach header, the count of descriptors, one of those; and after the notification's header type and argument.
+    assert_eq!(message.bytes.len(), 24 + 4 + 12 + 72 + 4 + 8);
+    assert_eq!(message.word(20), 53);
+    scene.discard(&message);
+    release(&scene.kernel, notification);
+}
+
+#[test]
 fn nt_15_what_is_no_structure_is_64_bits() {
     let scene = Scene::boot();
     let notification = scene.watch("Leaf", GENERAL, 0);
@@ -847,5 +872,55 @@ fn nt_18_a_terminated_service_is_busy_until_it_is_detached() {
     let kept = scene.terminate_and_keep("Leaf");
     assert_eq!(scene.messages(), [(1, BUSY_STATE_CHANGE, 1), (1, BUSY_STATE_CHANGE, 0)]);
     release(&scene.kernel, kept);
+    release(&scene.kernel, notification);
+}
+
+// ---- NT-12, NT-20: power and console ----
+
+#[test]
+fn nt_12_each_kind_of_interest_hears_of_its_own_alone() {
+    let scene = Scene::on(World::boot("hotplug"));
+    let bus = scene.id("Bus");
+    let kinds = [
+        GENERAL,
+        BUSY,
+        c"IOAppPowerStateInterest",
+        c"IOPriorityPowerStateInterest",
+        c"IOConsoleSecurityInterest",
+    ];
+    let notifications: Vec<_> =
+        kinds.iter().enumerate().map(|(refcon, kind)| scene.watch("Bus", kind, refcon)).collect();
+    for kind in 0..5 {
+        let message = [bus, kind, 0xe000_0280 + kind, 1000 + kind];
+        assert_eq!(scene.world.command("message_interested", &message), 1);
+        assert_eq!(scene.messages(), [(kind, 0xe000_0280 + kind as u32, 1000 + kind)]);
+    }
+    // So does whoever uses the service: what is said to its clients is of general interest.
+    assert_eq!(
+        scene.world.command("message_interested", &[bus + 100, 0, 0, 0]),
+        0,
+        "there is no such service"
+    );
+    notifications.into_iter().for_each(|name| release(&scene.kernel, name));
+}
+
+#[test]
+fn nt_20_messages_have_the_codes_of_iokit() {
+    let scene = Scene::boot();
+    let notification = scene.watch("Leaf", GENERAL, 1);
+    for (message, code) in [
+        (MessageType::SERVICE_IS_TERMINATED, 0xe000_0010),
+        (MessageType::SERVICE_IS_SUSPENDED, 0xe000_0020),
+        (MessageType::SERVICE_IS_RESUMED, 0xe000_0030),
+        (MessageType::SERVICE_IS_REQUESTING_CLOSE, 0xe000_0100),
+        (MessageType::SERVICE_IS_ATTEMPTING_OPEN, 0xe000_0101),
+        (MessageType::SERVICE_WAS_CLOSED, 0xe000_0110),
+        (MessageType::SERVICE_BUSY_STATE_CHANGE, 0xe000_0120),
+        (MessageType::CONSOLE_SECURITY_CHANGE, 0xe000_0128),
+        (MessageType::SERVICE_PROPERTY_CHANGE, 0xe000_0130),
+    ] {
+        scene.tell("Leaf", message.0, 5);
+        assert_eq!(scene.messages(), [(1, code, 5)]);
+    }
     release(&scene.kernel, notification);
 }

@@ -2,7 +2,7 @@
 
 use crate::steps::{UNKNOWN, release, service};
 use iokit_uc::backend::{Backend, DEAD, MAIN_PORT_DEFAULT, NotificationPortRef, PortName};
-use iokit_uc::{IoReturn, Kernel};
+use iokit_uc::{IoReturn, Kernel, Value};
 use std::ffi::CStr;
 use std::time::Duration;
 
@@ -79,6 +79,40 @@ impl Listener {
         let notification = self.add(service, interest, refcon);
         release(&self.kernel, service);
         notification.unwrap()
+    }
+
+    /// `IOServiceAddMatchingNotification`.
+    pub fn subscribe(&self, kind: &CStr, matching: &Value, refcon: usize) -> Result<PortName, IoReturn> {
+        let port = self.port.expect("the port is there");
+        let mut iterator = UNKNOWN;
+        // SAFETY: the port is there, and nobody calls what the reference names.
+        let code = unsafe {
+            self.kernel.io_service_add_matching_notification(
+                port,
+                kind,
+                Some(matching),
+                CALLBACK,
+                refcon,
+                &mut iterator,
+            )
+        };
+        match code {
+            IoReturn::SUCCESS => Ok(iterator),
+            code => {
+                assert_eq!(iterator, UNKNOWN, "P-7");
+                Err(code)
+            }
+        }
+    }
+
+    /// The refcons of all matching notifications that have something to tell, in the order of their messages.
+    pub fn pings(&self) -> Vec<u64> {
+        let mut pings = Vec::new();
+        while let Some(message) = self.receive() {
+            pings.push(message.long(24 + 8 + 2 * 8));
+            release(&self.kernel, message.remote_port());
+        }
+        pings
     }
 
     /// The next message, if one waits.

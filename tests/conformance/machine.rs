@@ -58,7 +58,7 @@ fn machine(on_close: OnClose) -> (Machine, EntryId, Arc<Counter>) {
 }
 
 fn find(kernel: &Kernel) -> Service {
-    Service::expect_first(kernel, &Matching::class(CLASS).unwrap()).unwrap()
+    Service::expect_first(kernel, &Matching::class(CLASS)).unwrap()
 }
 
 fn count(connection: &Connection) -> Result<u64> {
@@ -85,7 +85,7 @@ fn what_is_published_is_found_and_opened_by_any_task() {
 fn a_service_of_a_machine_is_not_on_another() {
     let (_, _, _) = machine(OnClose::Terminate);
     let kernel = Machine::new().task("client").kernel();
-    assert!(Service::first(&kernel, &Matching::class(CLASS).unwrap()).unwrap().is_none());
+    assert!(Service::first(&kernel, &Matching::class(CLASS)).unwrap().is_none());
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_service_has_the_class_name_and_properties_of_its_nub() {
         Nub::new("com_example_Device").superclass("com_example_Base").name("device0").provider(provider);
     let id = machine.publish(nub.property("Colour", "green"));
     let kernel = machine.task("client").kernel();
-    let service = Service::expect_first(&kernel, &Matching::name("device0").unwrap()).unwrap();
+    let service = Service::expect_first(&kernel, &Matching::name("device0")).unwrap();
     assert_eq!(service.id().unwrap(), id.0);
     assert_eq!(service.class().unwrap(), "com_example_Device");
     assert!(service.conforms_to("com_example_Base").unwrap());
@@ -138,7 +138,7 @@ fn a_service_cannot_be_attached_to_one_that_is_gone() {
 fn a_service_that_is_attached_alone_appears_when_matching_has_ended() {
     let machine = Machine::new();
     let kernel = machine.task("client").kernel();
-    let is_found = || Service::first(&kernel, &Matching::class(CLASS).unwrap()).unwrap().is_some();
+    let is_found = || Service::first(&kernel, &Matching::class(CLASS)).unwrap().is_some();
     let id = machine.attach(Nub::new(CLASS));
     assert!(!is_found());
     let round = machine.start_matching(id);
@@ -188,9 +188,9 @@ fn a_task_that_is_dead_gets_nothing() {
     let kernel = task.kernel();
     task.kill();
     task.kill();
-    let first = Service::first(&kernel, &Matching::class(CLASS).unwrap());
+    let first = Service::first(&kernel, &Matching::class(CLASS));
     assert_eq!(first.unwrap_err().code(), IoReturn::MACH_SEND_INVALID_DEST);
-    let all = Service::all(&kernel, &Matching::class(CLASS).unwrap());
+    let all = Service::all(&kernel, &Matching::class(CLASS));
     assert_eq!(all.unwrap_err().code(), IoReturn::MACH_SEND_INVALID_DEST);
     let mut name = NULL;
     assert_eq!(kernel.mach_port_allocate(PortRight::Receive, &mut name), IoReturn::MACH_SEND_INVALID_DEST);
@@ -307,7 +307,7 @@ fn a_service_can_be_unplugged_and_plugged_in_again() {
     assert!(machine.terminate(id, TerminateOptions::default()));
     assert!(machine.is_inactive(id));
     assert!(!machine.terminate(id, TerminateOptions::default()), "it is gone");
-    assert!(Service::first(&kernel, &Matching::class(CLASS).unwrap()).unwrap().is_none());
+    assert!(Service::first(&kernel, &Matching::class(CLASS)).unwrap().is_none());
     assert_eq!(count(&connection).unwrap_err().code(), IoReturn::MACH_SEND_INVALID_DEST);
     assert_eq!(counter.closes.load(Ordering::Relaxed), 0);
     drop(connection);
@@ -531,7 +531,7 @@ impl UserClient for Panicking {
         panic!("in will_terminate")
     }
 
-    fn did_terminate(&self, _: EntryId) {
+    fn did_terminate(&self, _: EntryId, _: &mut bool) {
         panic!("in did_terminate")
     }
 
@@ -565,7 +565,7 @@ fn a_driver_that_panics_harms_nobody_and_is_reported() {
     // The machine goes on.
     machine.publish(Nub::new("com_example_Other").property("Works", true));
     let kernel = machine.task("client").kernel();
-    let other = Service::expect_first(&kernel, &Matching::class("com_example_Other").unwrap()).unwrap();
+    let other = Service::expect_first(&kernel, &Matching::class("com_example_Other")).unwrap();
     assert_eq!(
         kernel.io_registry_entry_create_cf_property(other.as_raw(), c"Works"),
         Some(Value::from(true))

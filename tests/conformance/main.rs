@@ -14,19 +14,24 @@ mod steps;
 mod world;
 
 mod async_calls;
+mod busy;
 mod closing;
 mod data_queue;
 mod dispatch;
 mod external_methods;
 mod handles;
 mod interest;
+mod iterators;
 mod legacy;
 mod locking;
 mod mapped_memory;
 mod matching;
 mod notification_ports;
+mod notifications;
 mod opening;
+mod paths;
 mod ports;
+mod properties;
 mod registry;
 mod termination;
 mod traps;
@@ -34,11 +39,15 @@ mod untrusted_driver;
 mod untyped;
 
 #[cfg(not(darwin_host))]
+mod drivers;
+#[cfg(not(darwin_host))]
 mod machine;
 #[cfg(not(darwin_host))]
 mod mappings;
 #[cfg(not(darwin_host))]
 mod misbehaving_driver;
+#[cfg(not(darwin_host))]
+mod places;
 #[cfg(not(darwin_host))]
 mod raw_arguments;
 #[cfg(not(darwin_host))]
@@ -58,9 +67,11 @@ mod native_only {
     }
 
     modules! {
+        drivers: "its drivers are made by its tests, and hold what these give them",
         machine: "about the machine as tests of one's own set it up, which is not IOKitLib",
         mappings: "about tasks that map into each other, drivers of its own, and the host's pages",
         misbehaving_driver: "its drivers are made by its tests, and hold what these give them",
+        places: "about what drivers do to the registry, and drivers that its tests make",
         raw_arguments: "the macOS backend refuses these arguments by itself, or has no way to express them",
         reentry: "its drivers are made by its tests, and hold what these give them",
         tasks: "a program for macOS is one task",

@@ -1,6 +1,6 @@
-//! Finding services: MT-1 … MT-9, MT-13, MT-16, MT-20, and the keys that are not simulated yet.
+//! Finding services, by every key: MT-1 … MT-20. And OC-20.
 
-use crate::steps::{UNKNOWN, drain, id, name, references, release, service};
+use crate::steps::{UNKNOWN, children, drain, id, name, references, release, service};
 use crate::world::World;
 use iokit_uc::backend::{Backend, MAIN_PORT_DEFAULT, NULL, PortName};
 use iokit_uc::{IoReturn, Kernel, Matching, Service, Value};
@@ -103,7 +103,7 @@ fn mt_03_no_match_is_success_without_an_iterator() {
 fn mt_03_the_safe_api_finds_nothing_or_says_what_it_looked_for() {
     let world = World::boot("family");
     let kernel = world.kernel();
-    let fish = Matching::class("Fish").unwrap();
+    let fish = Matching::class("Fish");
     assert!(Service::first(&kernel, &fish).unwrap().is_none());
     assert_eq!(Service::all(&kernel, &fish).unwrap().count(), 0);
     let error = Service::expect_first(&kernel, &fish).unwrap_err();
@@ -154,10 +154,10 @@ fn mt_05_matches_come_in_the_order_of_the_class_tree() {
     let kernel = world.kernel();
     assert_eq!(by_class(&kernel, "Animal"), ANIMALS);
     assert_eq!(by_class(&kernel, "Dog"), ["puppy 3", "dog 4"]);
-    let built_in = ["Simulated1,1", "IOResources"];
+    let built_in = ["Simulated1,1", "IOResources", "IOUserResources"];
     assert_eq!(by_class(&kernel, "IOService"), [&built_in[..], &ANIMALS].concat());
 
-    let safe = Service::all(&kernel, &Matching::class("Animal").unwrap()).unwrap();
+    let safe = Service::all(&kernel, &Matching::class("Animal")).unwrap();
     assert_eq!(safe.map(|service| service.name().unwrap()).collect::<Vec<_>>(), ANIMALS);
 }
 
@@ -209,7 +209,7 @@ fn mt_06_an_empty_dictionary_matches_every_service() {
     world.command("attach_cat", &[]);
     let empty = Value::dictionary::<&str, Value>([]);
     assert_eq!(find(&world.kernel(), &empty), by_class(&world.kernel(), "IOService"));
-    assert_eq!(find(&world.kernel(), &empty).len(), 7);
+    assert_eq!(find(&world.kernel(), &empty).len(), 8);
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn mt_08_the_class_is_the_services_own_or_one_above() {
         let found = by_class(&kernel, class);
         match class {
             // Lists of instances hang together up to the root of the class tree.
-            "OSObject" | "IORegistryEntry" => assert_eq!(found.len(), 7),
+            "OSObject" | "IORegistryEntry" => assert_eq!(found.len(), 8),
             _ => assert_eq!(found, [""; 0], "{class:?}"),
         }
     }
@@ -245,7 +245,7 @@ fn mt_08_a_class_that_is_no_string_is_ignored() {
     let world = World::boot("family");
     let kernel = world.kernel();
     for value in [Value::from(5u32), Value::array(["Cat"])] {
-        assert_eq!(find(&kernel, &query("IOProviderClass", value)).len(), 7);
+        assert_eq!(find(&kernel, &query("IOProviderClass", value)).len(), 8);
     }
 }
 
@@ -333,7 +333,7 @@ fn mt_13_the_number_of_the_entry() {
         [""; 0],
         "by value, whatever the width"
     );
-    assert_eq!(find(&kernel, &query("IORegistryEntryID", "dog 4")).len(), 7, "no number is no key");
+    assert_eq!(find(&kernel, &query("IORegistryEntryID", "dog 4")).len(), 8, "no number is no key");
 }
 
 #[test]
@@ -345,51 +345,417 @@ fn mt_16_all_keys_must_pass_and_unknown_ones_do() {
     };
     assert_eq!(find(&kernel, &cat("cat 5")), ["cat 5"]);
     assert_eq!(find(&kernel, &cat("dog 4")), [""; 0]);
-    // MT-18.
+}
+
+/// A query for one key.
+fn by(kernel: &Kernel, key: &str, value: impl Into<Value>) -> Vec<String> {
+    find(kernel, &query(key, value))
+}
+
+const NONE: [&str; 0] = [];
+
+// ---- MT-10 … MT-15: keys about the service ----
+
+#[test]
+fn mt_10_a_location_is_the_global_one_and_compared_as_text() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    assert_eq!(by(&kernel, "IOLocationMatch", "1"), ["Hub"]);
+    assert_eq!(by(&kernel, "IOLocationMatch", "1,0"), ["Disk"]);
+    for location in ["2", "01", "1,00", ""] {
+        assert_eq!(by(&kernel, "IOLocationMatch", location), NONE, "{location:?}");
+    }
+    assert_eq!(by(&kernel, "IOLocationMatch", 1u32).len(), 12, "no string is no key");
+}
+
+#[test]
+fn mt_10_a_location_that_is_a_dictionary_is_matched_with_a_device_of_the_platform() {
+    let world = World::boot("names");
+    let kernel = world.kernel();
+    let at = |location: Value| {
+        let matching =
+            Value::dictionary([("IONameMatch", "on the platform".into()), ("IOLocationMatch", location)]);
+        find(&kernel, &matching)
+    };
+    assert_eq!(at(query("IONameMatch", "platform device")), ["on the platform"]);
+    assert_eq!(at(Value::dictionary::<&str, Value>([])), ["on the platform"]);
+    assert_eq!(at(query("IONameMatch", "something else")), NONE);
+    let apart = Value::dictionary([
+        ("IONameMatch", Value::from("thing")),
+        ("IOLocationMatch", Value::dictionary::<&str, Value>([])),
+    ]);
+    assert_eq!(find(&kernel, &apart), NONE, "no device of the platform is above it");
+}
+
+#[test]
+fn mt_11_all_properties_of_a_dictionary_must_be_there_and_equal() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let both = ["Disk", "Twin"];
+    let has = |entries: &[(&str, Value)]| {
+        by(&kernel, "IOPropertyMatch", Value::dictionary(entries.iter().cloned()))
+    };
+    assert_eq!(has(&[("Text", "abc".into()), ("Flag", true.into())]), both);
+    assert_eq!(has(&[("Text", "abc".into()), ("Flag", false.into())]), NONE);
+    assert_eq!(has(&[("Text", "abc".into()), ("Missing", true.into())]), NONE);
+    assert_eq!(has(&[]).len(), 12, "nothing is asked of anybody");
+    let nested = |entries: &[(&str, u32)]| has(&[("Nested", Value::dictionary(entries.iter().copied()))]);
+    assert_eq!(nested(&[("b", 2), ("a", 1)]), both);
+    assert_eq!(nested(&[("a", 1)]), NONE, "a dictionary within is equal in full, or not");
+}
+
+#[test]
+fn mt_11_what_is_there_for_users_comes_before_the_rest() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let has = |key, value: &str| by(&kernel, "IOPropertyMatch", query(key, value));
+    assert_eq!(has("Text", "its own"), NONE);
+    assert_eq!(by(&kernel, "IOPropertyMatch", query("Rest", 1u32)), ["Twin"]);
+    assert_eq!(by(&kernel, "IOPropertyExistsMatch", "Rest"), ["Twin"]);
+    assert_eq!(by(&kernel, "IOPropertyExistsMatch", "Text"), ["Disk", "Twin"]);
+}
+
+#[test]
+fn mt_11_any_of_several_dictionaries_will_do_up_to_the_first_that_is_none() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let (ports, order, wrong) = (query("Ports", 4u32), query("Order", 1u32), query("Order", 2u32));
+    let any =
+        |members: &[&Value]| by(&kernel, "IOPropertyMatch", Value::array(members.iter().copied().cloned()));
+    assert_eq!(any(&[&wrong, &ports, &order]), ["Hub", "Slice"]);
+    assert_eq!(any(&[&ports, &"x".into(), &order]), ["Hub"]);
+    assert_eq!(any(&[]), NONE);
+    assert_eq!(by(&kernel, "IOPropertyMatch", Value::set([wrong, order])), ["Slice"]);
+    for value in [Value::from("Ports"), Value::from(4u32), Value::from(true), Value::data(b"Ports")] {
+        assert_eq!(by(&kernel, "IOPropertyMatch", value), NONE);
+    }
+}
+
+#[test]
+fn mt_11_any_of_several_properties_is_enough_to_exist() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let exists = |keys: Value| by(&kernel, "IOPropertyExistsMatch", keys);
+    assert_eq!(exists("Ports".into()), ["Hub"]);
+    assert_eq!(exists(Value::array(["Missing", "Order"])), ["Slice"]);
+    assert_eq!(exists(Value::array([Value::from("Missing"), 5.into(), "Order".into()])), NONE);
+    assert_eq!(exists(Value::set(["Ports", "Order"])), ["Hub", "Slice"]);
+    assert_eq!(exists(Value::dictionary([("Ports", 9)])), ["Hub"], "by its keys");
+    assert_eq!(exists(5.into()), NONE);
+    assert_eq!(exists("Missing".into()), NONE);
+}
+
+#[test]
+fn pr_13_the_services_property_is_the_receiver_of_a_property_match() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let (both, has) =
+        (["Disk", "Twin"], |key, value: Value| by(&kernel, "IOPropertyMatch", query(key, value)));
+    assert_eq!(has("Bytes", "abc".into()), both);
+    assert_eq!(has("Text", Value::data(b"abc")), NONE);
+    assert_eq!(has("Text", Value::data(b"abc\0")), both);
+    assert_eq!(has("Number", 255u64.into()), both, "by value, whatever the width");
+    assert_eq!(has("Number", 255.9.into()), both);
+    assert_eq!(has("Number", 256u64.into()), NONE);
+    assert_eq!(has("List", Value::array([2u32, 1])), NONE);
+    assert_eq!(has("List", Value::array([1u64, 2])), both);
+    assert_eq!(has("Flag", 1u32.into()), NONE);
+}
+
+#[test]
+fn mt_12_a_path_is_looked_up() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let at = |path: &str| by(&kernel, "IOPathMatch", path);
+    assert_eq!(at("IOService:/Hub"), ["Hub"]);
+    assert_eq!(at("IOService:/Hub/Disk@2/Slice"), ["Slice"]);
+    assert_eq!(at("IOService:/"), ["Simulated1,1"]);
+    for path in ["", "Hub", "IOService:/Hub/", "IOService:/Slice", "Nowhere:/Hub", "nowhere"] {
+        assert_eq!(at(path), NONE, "{path:?}");
+    }
+    assert_eq!(by(&kernel, "IOPathMatch", 5).len(), 12, "no string is no key");
+}
+
+#[test]
+fn mt_12_a_services_own_path_counts_where_properties_are_looked_at() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let with = |key, value: Value, path: &str| {
+        find(&kernel, &Value::dictionary([(key, value), ("IOPathMatch", path.into())]))
+    };
+    assert_eq!(with("IOPropertyExistsMatch", "IOPath".into(), "nowhere"), ["Volume"]);
+    assert_eq!(with("IOPropertyMatch", Value::dictionary::<&str, Value>([]), "nowhere"), ["Volume"]);
+    assert_eq!(with("IOPropertyExistsMatch", "Ports".into(), "nowhere"), NONE);
+    assert_eq!(with("IOProviderClass", "Volume".into(), "nowhere"), NONE);
+    assert_eq!(with("IOPropertyExistsMatch", "Ports".into(), "IOService:/Hub"), ["Hub"]);
+}
+
+#[test]
+fn mt_14_clients_are_counted_that_are_active_and_have_a_category() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let count = |class: &str, count: Value| {
+        let entries = [("IOProviderClass", class.into()), ("IOMatchedServiceCountMatch", count)];
+        find(&kernel, &Value::dictionary(entries)).len()
+    };
+    let slice = service(&kernel, "Slice");
+    assert_eq!([0u32, 1, 2].map(|number| count("Slice", number.into())), [0, 1, 0]);
+    assert_eq!([0u32, 1].map(|number| count("Disk", number.into())), [1, 0], "its client has none");
+    assert_eq!(count("Disk", (1u64 << 32).into()), 1, "32 bits are compared");
+    assert_eq!(count("Disk", "0".into()), 1, "no number is no key");
+    assert_eq!(world.command("categorize", &[id(&kernel, slice)]), 1);
+    assert_eq!(count("Disk", 1u32.into()), 1);
+    let volume = service(&kernel, "Volume");
+    world.command("start_matching", &[id(&kernel, volume)]);
+    world.command("terminate", &[id(&kernel, volume)]);
+    assert_eq!(count("Slice", 0u32.into()), 1, "it is attached still, and counts no more");
+    world.command("finish_matching", &[]);
+    release(&kernel, volume);
+    release(&kernel, slice);
+}
+
+#[test]
+fn mt_15_the_keys_of_bsd_are_the_services_properties_and_the_query_is_the_receiver() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let both = ["Disk", "Twin"];
+    assert_eq!(
+        find(&kernel, &kernel.io_bsd_name_matching(MAIN_PORT_DEFAULT, 0, Some(c"disk0")).unwrap()),
+        both
+    );
+    assert_eq!(by(&kernel, "BSD Name", "disk1"), NONE);
+    assert_eq!(by(&kernel, "BSD Name", "disk"), NONE);
+    // Data equals a string of the same bytes, if it is the receiver.
+    assert_eq!(by(&kernel, "BSD Name", Value::data(b"disk0")), both);
+    for (key, number) in [("BSD Major", 1u64), ("BSD Minor", 5), ("BSD Unit", 0)] {
+        assert_eq!(by(&kernel, key, number), both, "{key}");
+        assert_eq!(by(&kernel, key, number + 1), NONE, "{key}");
+    }
+    let all = [("BSD Name", Value::from("disk0")), ("BSD Major", 1.into()), ("BSD Unit", 7.into())];
+    assert_eq!(find(&kernel, &Value::dictionary(all)), NONE);
+}
+
+// ---- MT-16: families ----
+
+#[test]
+fn mt_16_a_family_is_asked_about_keys_that_are_left_and_no_others() {
+    let world = World::boot("hotplug");
+    let kernel = world.kernel();
+    world.command("plug_picky", &[]);
+    let cameras = |key: &str, value: Value| {
+        find(&kernel, &Value::dictionary([("IOProviderClass", Value::from("Camera")), (key, value)])).len()
+    };
+    let asked = || world.command("asked", &[]);
+    assert_eq!(cameras("IONameMatch", "Camera".into()), 1);
+    assert_eq!(asked(), 0, "every key is the kernel's own");
+    assert_eq!(cameras("Wheels", 3u32.into()), 0);
+    assert_eq!(cameras("Wheels", 4u32.into()), 1);
+    assert_eq!(asked(), 4, "each look-up asked once");
+    assert_eq!(cameras("Colour", "red".into()), 1);
+    let wrong = Value::dictionary([("IONameMatch", "Bus"), ("IOProviderClass", "Camera"), ("Colour", "red")]);
+    let before = asked();
+    assert_eq!(find(&kernel, &wrong), NONE);
+    assert_eq!(asked(), before, "what the kernel reads decides first");
+}
+
+#[test]
+fn mt_16_a_family_that_panics_says_no() {
+    let world = World::boot("hotplug");
+    let kernel = world.kernel();
+    world.command("plug_reckless", &[]);
+    let matching = Value::dictionary([("IOProviderClass", "Camera"), ("Colour", "red")]);
+    assert_eq!(kernel.io_service_get_matching_service(MAIN_PORT_DEFAULT, Some(&matching)), NULL);
+    assert_eq!(world.misuses(), ["a driver panicked in matchPropertyTable"]);
+    assert_eq!(by_class(&kernel, "Camera"), ["Camera"]);
+    drop(world.unchecked());
+}
+
+#[test]
+fn mt_16_resources_must_all_be_there() {
+    let world = World::boot("names");
+    let kernel = world.kernel();
+    let resources = |class: &str, key: &str, value: Value| {
+        find(&kernel, &Value::dictionary([("IOProviderClass", class.into()), (key, value)])).len()
+    };
+    let of = |value: Value| resources("IOResources", "IOResourceMatch", value);
+    assert_eq!(of("Resource 1".into()), 0);
+    world.command("publish_resource", &[1]);
+    assert_eq!(of("Resource 1".into()), 1);
+    assert_eq!(of(Value::array(["Resource 1", "Resource 2"])), 0);
+    world.command("publish_resource", &[2]);
+    for names in [Value::array(["Resource 1", "Resource 2"]), Value::set(["Resource 2"])] {
+        assert_eq!(of(names), 1);
+    }
+    assert_eq!(of(Value::dictionary([("Resource 1", 0), ("Resource 2", 0)])), 1);
+    assert_eq!(of(Value::array([Value::from("Resource 1"), 5.into()])), 0, "all of them");
+    assert_eq!(of(5.into()), 0);
+    assert_eq!(of(Value::array::<Value>([])), 1);
+    assert_eq!(resources("IOUserResources", "IOResourceMatch", "Resource 1".into()), 0, "another object");
+    assert_eq!(resources("Plain", "IOResourceMatch", "Nothing".into()), 1, "nothing to other services");
+}
+
+#[test]
+fn mt_16_the_list_of_matched_resources_is_not_for_tasks() {
+    let world = World::boot("names");
+    let kernel = world.kernel();
+    world.command("publish_resource", &[1]);
+    let resources = service(&kernel, "IOResources");
+    let matched = kernel.io_registry_entry_create_cf_property(resources, c"IOResourceMatched").unwrap();
+    assert!(matched.as_array().unwrap().contains(&"Resource 1".into()));
+    let of = |entries: &[(&str, &str)]| {
+        let class = [("IOProviderClass", "IOResources")];
+        find(&kernel, &Value::dictionary(class.iter().chain(entries).copied())).len()
+    };
+    assert_eq!(of(&[("IOResourceMatched", "Resource 1")]), 0, "a string is no symbol");
+    // The other key comes first.
+    assert_eq!(of(&[("IOResourceMatched", "Resource 1"), ("IOResourceMatch", "Resource 1")]), 1);
+    release(&kernel, resources);
+}
+
+// ---- MT-17: services above ----
+
+/// The services of a class below one that matches.
+fn below(kernel: &Kernel, class: &str, parent: Value) -> Vec<String> {
+    find(kernel, &Value::dictionary([("IOProviderClass", Value::from(class)), ("IOParentMatch", parent)]))
+}
+
+#[test]
+fn mt_17_some_service_above_must_match() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let class = |class: &str| query("IOProviderClass", class);
+    for parent in ["Slice", "Disk", "Hub", "IOPlatformExpertDevice", "IOService"] {
+        assert_eq!(below(&kernel, "Volume", class(parent)), ["Volume"], "{parent}");
+    }
+    for parent in ["Volume", "Twin", "Fish"] {
+        assert_eq!(below(&kernel, "Volume", class(parent)), NONE, "{parent}");
+    }
+    assert_eq!(below(&kernel, "Hub", query("IONameMatch", "Root")), NONE, "the root is no service");
+    assert_eq!(below(&kernel, "Volume", query("IOPropertyMatch", query("Ports", 4))), ["Volume"]);
+    assert_eq!(below(&kernel, "Volume", Value::from("Disk")), ["Volume"], "no dictionary is no key");
+    let below_disk = find(&kernel, &query("IOParentMatch", class("Disk")));
+    assert_eq!(below_disk, ["Slice", "Volume", "Alias"]);
+}
+
+#[test]
+fn mt_17_what_is_above_may_have_to_be_below_another() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let chain = |middle: &str, top: &str| {
+        let top = query("IOProviderClass", top);
+        Value::dictionary([("IOProviderClass", Value::from(middle)), ("IOParentMatch", top)])
+    };
+    assert_eq!(below(&kernel, "Volume", chain("Disk", "Hub")), ["Volume"]);
+    assert_eq!(below(&kernel, "Volume", chain("Hub", "Disk")), NONE);
+    // The nearest that matches is not the one that is below a disk's hub.
+    assert_eq!(below(&kernel, "Volume", chain("IOService", "Hub")), ["Volume"]);
+}
+
+#[test]
+fn mt_17_what_is_above_needs_no_state() {
+    let world = World::boot("hotplug");
+    let kernel = world.kernel();
+    let hidden = world.command("attach", &[0]);
+    world.command("plug_below", &[hidden, 1]);
+    assert_eq!(by_class(&kernel, "Device"), ["Camera"]);
+    assert_eq!(below(&kernel, "Camera", query("IORegistryEntryID", hidden)), ["Camera"]);
+}
+
+#[test]
+fn mt_17a_a_service_can_name_another_whose_parents_count_too() {
+    let world = World::boot("matches");
+    let kernel = world.kernel();
+    let class = |class: &str| query("IOProviderClass", class);
+    for parent in ["Apart", "Slice", "Disk", "Hub"] {
+        assert_eq!(below(&kernel, "Alias", class(parent)), ["Alias"], "{parent}");
+    }
+    assert_eq!(below(&kernel, "Alias", class("Volume")), NONE);
+    assert_eq!(below(&kernel, "Wanderer", class("Fish")), NONE, "two that name each other are no way up");
+    // Before the named service is matched it does not count.
+    let slice = service(&kernel, "Slice");
+    world.command("terminate", &[id(&kernel, slice)]);
+    assert_eq!(below(&kernel, "Alias", class("Hub")), NONE);
+    release(&kernel, slice);
+}
+
+// ---- MT-18, MT-19 ----
+
+#[test]
+fn mt_18_keys_of_drivers_mean_nothing_in_a_query() {
+    let world = World::boot("family");
+    let kernel = world.kernel();
     for key in ["IOProbeScore", "IOMatchCategory", "IOClass", "IOUserClass", "CFBundleIdentifier"] {
-        assert_eq!(find(&kernel, &query(key, "x")).len(), 7, "{key}");
+        assert_eq!(find(&kernel, &query(key, "x")).len(), 8, "{key}");
+        assert_eq!(find(&kernel, &query(key, 5)).len(), 8, "{key}");
     }
 }
 
-/// The keys that no service matches yet.
-const NOT_MODELLED: [&str; 10] = [
-    "IOLocationMatch",
-    "IOPropertyMatch",
-    "IOPropertyExistsMatch",
-    "IOPathMatch",
-    "IOMatchedServiceCountMatch",
-    "BSD Name",
-    "BSD Major",
-    "BSD Minor",
-    "BSD Unit",
-    "IOParentMatch",
-];
-
-#[test]
-fn mt_16_the_keys_of_resources_are_not_simulated_and_not_passed_over() {
-    for key in ["IOResourceMatch", "IOResourceMatched"] {
-        let world = World::boot("empty");
-        let matching = Value::dictionary([("IOProviderClass", "IOResources"), (key, "NoSuchResource")]);
-        let found = world.kernel().io_service_get_matching_service(MAIN_PORT_DEFAULT, Some(&matching));
-        assert_eq!(found, NULL);
-        assert_eq!(world.misuses(), [format!("not simulated yet: matching by {key}")]);
-        drop(world.unchecked());
-    }
+/// What a service says to a query.
+fn asked(kernel: &Kernel, service: PortName, matching: &Value) -> Result<bool, IoReturn> {
+    let answers = [true, false].map(|before| {
+        let mut answer = before;
+        let code = kernel.io_service_match_property_table(service, Some(matching), &mut answer);
+        if code.is_success() { Ok(answer) } else { Err(code) }
+    });
+    assert_eq!(answers[0], answers[1]);
+    answers[0]
 }
 
 #[test]
-fn keys_that_are_not_simulated_match_nothing_and_are_recorded() {
-    for key in NOT_MODELLED {
-        let world = World::boot("family");
-        let matching = Value::dictionary([("IOProviderClass", "Cat"), (key, "x")]);
-        let found = world.kernel().io_service_get_matching_service(MAIN_PORT_DEFAULT, Some(&matching));
-        assert_eq!(found, NULL);
-        assert_eq!(world.misuses(), [format!("not simulated yet: matching by {key}")]);
-        drop(world.unchecked());
-    }
+fn mt_19_a_service_is_asked_whatever_it_has_come_to() {
+    let world = World::boot("hotplug");
+    let kernel = world.kernel();
+    let bus = service(&kernel, "Bus");
+    let hidden = world.command("attach", &[1]);
+    let [camera] = children(&kernel, bus)[..] else { panic!("one device is attached") };
+    let device = query("IOProviderClass", "Device");
+    assert_eq!(find(&kernel, &device), NONE);
+    assert_eq!(asked(&kernel, camera, &device), Ok(true));
+    assert_eq!(asked(&kernel, bus, &device), Ok(false));
+    assert_eq!(asked(&kernel, camera, &query("IORegistryEntryID", hidden)), Ok(true));
+    assert_eq!(asked(&kernel, camera, &query("IOParentMatch", query("IOProviderClass", "Bus"))), Ok(true));
+    assert_eq!(asked(&kernel, camera, &query("IOPropertyMatch", query("Number", 1))), Ok(false));
+    release(&kernel, camera);
+    release(&kernel, bus);
 }
 
-// ---- MT-20 ----
+#[test]
+fn mt_19_what_is_no_service_is_a_bad_argument() {
+    let world = World::boot("hotplug");
+    let kernel = world.kernel();
+    let any = Value::dictionary::<&str, Value>([]);
+    let root = kernel.io_registry_get_root_entry(MAIN_PORT_DEFAULT);
+    let bus = service(&kernel, "Bus");
+    assert_eq!(asked(&kernel, root, &any), Err(IoReturn::BAD_ARGUMENT));
+    assert_eq!(asked(&kernel, kernel.mach_task_self(), &any), Err(IoReturn::BAD_ARGUMENT));
+    assert_eq!(asked(&kernel, NULL, &any), Err(IoReturn::MACH_SEND_INVALID_DEST));
+    assert_eq!(asked(&kernel, bus, &"Bus".into()), Err(IoReturn::BAD_ARGUMENT), "no dictionary");
+    let none = kernel.io_service_match_property_table(bus, None, &mut true);
+    assert_eq!(none, IoReturn::BAD_ARGUMENT);
+    assert_eq!(asked(&kernel, bus, &any), Ok(true));
+    release(&kernel, bus);
+    release(&kernel, root);
+}
+
+// ---- OC-20 ----
+
+#[test]
+fn oc_20_a_probe_is_for_the_service_to_make() {
+    let world = World::boot("hotplug");
+    let kernel = world.kernel();
+    let bus = service(&kernel, "Bus");
+    assert_eq!(kernel.io_service_request_probe(bus, 0), IoReturn::UNSUPPORTED);
+    world.command("plug_probed", &[]);
+    let camera = service(&kernel, "Camera");
+    assert_eq!(kernel.io_service_request_probe(camera, 7), IoReturn::SUCCESS);
+    assert_eq!(kernel.io_service_request_probe(camera, 8), IoReturn::BUSY);
+    assert_eq!(world.command("probed", &[]), 15);
+    let root = kernel.io_registry_get_root_entry(MAIN_PORT_DEFAULT);
+    assert_eq!(kernel.io_service_request_probe(root, 0), IoReturn::BAD_ARGUMENT);
+    for name in [bus, camera, root] {
+        release(&kernel, name);
+    }
+}
 
 #[test]
 fn mt_20_the_library_makes_dictionaries() {
@@ -431,11 +797,11 @@ fn mt_20_a_path_must_fit_512_bytes_with_its_plane_and_nul() {
 
 #[test]
 fn mt_20_the_safe_api_makes_the_same_dictionaries() {
-    assert_eq!(*Matching::class("Cat").unwrap().as_value(), query("IOProviderClass", "Cat"));
-    assert_eq!(*Matching::name("cat").unwrap().as_value(), query("IONameMatch", "cat"));
-    assert_eq!(Matching::class("a\0b").unwrap_err().code(), IoReturn::BAD_ARGUMENT);
-    assert_eq!(Matching::name(&"n".repeat(128)).unwrap_err().code(), IoReturn::BAD_ARGUMENT);
-    assert!(Matching::name(&"n".repeat(127)).is_ok());
+    assert_eq!(Matching::class("Cat").value(), Ok(&query("IOProviderClass", "Cat")));
+    assert_eq!(Matching::name("cat").value(), Ok(&query("IONameMatch", "cat")));
+    assert_eq!(Matching::class("a\0b").value().unwrap_err().code(), IoReturn::BAD_ARGUMENT);
+    assert_eq!(Matching::name(&"n".repeat(128)).value().unwrap_err().code(), IoReturn::BAD_ARGUMENT);
+    assert!(Matching::name(&"n".repeat(127)).value().is_ok());
 }
 
 #[test]

@@ -232,7 +232,7 @@ impl UserClient for PanicsAtItsEnd {
     fn client_close(&self) -> OnClose {
         panic!("told to")
     }
-    fn did_terminate(&self, _: EntryId) {
+    fn did_terminate(&self, _: EntryId, _: &mut bool) {
         panic!("told to")
     }
 }

@@ -340,7 +340,7 @@ fn oc_08_a_connection_is_a_child_of_its_service_and_cannot_be_matched() {
     let (_, connect) = try_open(&kernel, "Plain", 0);
     let client = only_client(&kernel, "Plain");
     assert_eq!(kernel.io_object_copy_class(client).as_deref(), Some(c"IOUserClient"));
-    assert!(Service::first(&kernel, &Matching::class("IOUserClient").unwrap()).unwrap().is_none());
+    assert!(Service::first(&kernel, &Matching::class("IOUserClient")).unwrap().is_none());
     release(&kernel, client);
     close(&kernel, connect);
 }
@@ -351,7 +351,7 @@ fn oc_08_a_connection_is_a_child_of_its_service_and_cannot_be_matched() {
 fn oc_20_a_probe_is_unsupported_by_default() {
     let world = boot("Plain");
     let kernel = world.kernel();
-    let plain = Service::first(&kernel, &Matching::class("Plain").unwrap()).unwrap().unwrap();
+    let plain = Service::first(&kernel, &Matching::class("Plain")).unwrap().unwrap();
     assert_eq!(kernel.io_service_request_probe(plain.as_raw(), 0), IoReturn::UNSUPPORTED);
     assert_eq!(plain.request_probe(1).unwrap_err().code(), IoReturn::UNSUPPORTED);
 }

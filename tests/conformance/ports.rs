@@ -191,7 +191,7 @@ fn p_05_the_main_port_is_a_destination_too() {
 #[test]
 fn p_05_the_safe_api_names_the_call_that_found_its_name_dead() {
     let world = World::boot("nubs");
-    let first = Service::first(&world.kernel(), &Matching::class("First").unwrap()).unwrap().unwrap();
+    let first = Service::first(&world.kernel(), &Matching::class("First")).unwrap().unwrap();
     terminate(&world, first.as_raw());
     let error = first.open(0).unwrap_err();
     assert_eq!(error.code(), IoReturn::MACH_SEND_INVALID_DEST);
@@ -507,7 +507,7 @@ fn p_08_dictionaries_are_not_names_and_stay_whole() {
 fn p_08_the_safe_api_refuses_what_would_be_cut() {
     let world = World::boot("long_names");
     let kernel = world.kernel();
-    let entry = Service::first(&kernel, &Matching::class(&"L".repeat(127)).unwrap()).unwrap().unwrap();
+    let entry = Service::first(&kernel, &Matching::class(&"L".repeat(127))).unwrap().unwrap();
     assert!(entry.conforms_to(&"L".repeat(127)).unwrap());
     let error = entry.conforms_to(&"L".repeat(128)).unwrap_err();
     assert_eq!(error.code(), IoReturn::BAD_ARGUMENT);

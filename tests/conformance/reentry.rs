@@ -13,7 +13,7 @@ use std::time::Duration;
 const CLASS: &str = "com_example_Driver";
 
 fn find(kernel: &Kernel, class: &str) -> Service {
-    Service::expect_first(kernel, &Matching::class(class).unwrap()).unwrap()
+    Service::expect_first(kernel, &Matching::class(class)).unwrap()
 }
 
 fn open(task: &Task, class: &str) -> PortName {
@@ -157,7 +157,7 @@ fn what_a_driver_puts_off_is_done_by_its_own_thread_and_by_no_other() {
 }
 
 #[test]
-fn p_6a_a_method_that_waits_for_an_answer_of_its_own_task_ends_when_that_is_killed() {
+fn p_06a_a_method_that_waits_for_an_answer_of_its_own_task_ends_when_that_is_killed() {
     let machine = Machine::new();
     let own: Later<(Task, PortName)> = Later::default();
     let (seen, answer) = (own.clone(), Arc::new(Mutex::new(None)));
@@ -257,7 +257,7 @@ fn assert_is_quiet(machine: &Machine, task: &Task) {
 }
 
 #[test]
-fn bq_2_a_busy_client_weighs_on_the_provider_that_is_left() {
+fn bq_02_a_busy_client_weighs_on_the_provider_that_is_left() {
     let machine = Machine::new();
     let (first, second) = (machine.publish(Nub::new("First")), machine.publish(Nub::new("Second")));
     let client = machine.publish(Nub::new("Client").provider(first).provider(second));

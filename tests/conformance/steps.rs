@@ -31,7 +31,7 @@ pub fn try_open(kernel: &Kernel, class: &str, connection_type: u32) -> (IoReturn
 
 /// Opens a service with a safe handle.
 pub fn open_safely(kernel: &Kernel, class: &str) -> Result<Connection> {
-    Service::expect_first(kernel, &Matching::class(class)?)?.open(0)
+    Service::expect_first(kernel, &Matching::class(class))?.open(0)
 }
 
 #[track_caller]

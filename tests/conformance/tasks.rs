@@ -115,7 +115,7 @@ fn oc_17_a_connection_of_another_task_cannot_be_added() {
     let (world, elsewhere) = (World::boot("closings"), World::boot("closings"));
     let other = world.machine().task("other").kernel();
     let services = [world.kernel(), other, elsewhere.kernel()]
-        .map(|kernel| Service::expect_first(&kernel, &Matching::class("Joining").unwrap()).unwrap());
+        .map(|kernel| Service::expect_first(&kernel, &Matching::class("Joining")).unwrap());
     assert!(services[0] == services[0].clone());
     assert!(
         services[0] != services[1] && services[0] != services[2],

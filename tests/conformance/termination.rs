@@ -39,7 +39,7 @@ impl Tree {
     }
 
     fn is_found(&self, class: &str) -> bool {
-        Service::first(&self.kernel, &Matching::class(class).unwrap()).unwrap().is_some()
+        Service::first(&self.kernel, &Matching::class(class)).unwrap().is_some()
     }
 
     /// Takes a service away, by its class.
@@ -397,8 +397,7 @@ fn term_05_a_connection_to_a_terminated_user_client_is_dead() {
 #[test]
 fn term_05_the_safe_api_can_close_what_is_gone() {
     let tree = Tree::boot();
-    let open =
-        || Service::expect_first(&tree.kernel, &Matching::class("Leaf").unwrap()).unwrap().open(0).unwrap();
+    let open = || Service::expect_first(&tree.kernel, &Matching::class("Leaf")).unwrap().open(0).unwrap();
     let (dropped, closed) = (open(), open());
     tree.terminate("Leaf");
     let error = closed.call(selector::CONNECTION_TYPE).send().unwrap_err();

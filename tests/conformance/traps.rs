@@ -90,7 +90,7 @@ fn a_trap_that_panics_is_an_internal_error() {
 #[test]
 fn em_31_the_safe_api_fills_up_with_zeroes_and_refuses_a_seventh() -> iokit_uc::Result<()> {
     let world = World::boot("traps");
-    let connection = Service::expect_first(&world.kernel(), &Matching::class("Traps")?)?.open(0)?;
+    let connection = Service::expect_first(&world.kernel(), &Matching::class("Traps"))?.open(0)?;
     // SAFETY: the driver takes no parameter for an address.
     unsafe {
         connection.trap(SUCCEEDS, &[7; 6])?;

@@ -1,4 +1,4 @@
-//! What has arrived for one call, before it has a type.
+//! What has arrived for one call, before it has a type; and what has arrived of a notification.
 
 use crate::error::{Call, Detail, Error, IoReturn};
 use crate::wire::Scalars;
@@ -27,47 +27,99 @@ impl End {
     }
 }
 
+/// What an inbox is for.
+pub(crate) trait Event: Send + 'static {
+    /// What is put last into an inbox that is full, to tell that more has come.
+    fn lost() -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+}
+
+impl Event for Completed {}
+
 /// What an inbox gives.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Arrival {
-    Completed(Completed),
+pub(crate) enum Arrival<T = Completed> {
+    Event(T),
     /// The last that it gives.
     End(End),
 }
 
-/// Completions on their way from whoever delivers them to the one who waits.
-#[derive(Debug, Default)]
-pub(crate) struct Inbox {
-    state: Mutex<State>,
+/// Completions, or other events, on their way from whoever delivers them to the one who waits.
+#[derive(Debug)]
+pub(crate) struct Inbox<T = Completed> {
+    state: Mutex<State<T>>,
     arrived: Condvar,
 }
 
-#[derive(Debug, Default)]
-struct State {
+#[derive(Debug)]
+struct State<T> {
     /// The first to be taken lies outside of the queue, for calls that complete once to allocate none.
-    first: Option<Completed>,
-    others: VecDeque<Completed>,
+    first: Option<T>,
+    others: VecDeque<T>,
     lost: u64,
+    /// Whether the last that was put in tells of a loss.
+    told: bool,
     tail: Tail,
     waker: Option<Waker>,
     /// Whether a thread waits for `arrived`. There is one at most, as there is one owner.
     waiting: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 enum Tail {
-    #[default]
     Open,
     Ending(End),
     Ended,
 }
 
-impl State {
+impl<T> Default for Inbox<T> {
+    fn default() -> Self {
+        let state = State {
+            first: None,
+            others: VecDeque::new(),
+            lost: 0,
+            told: false,
+            tail: Tail::Open,
+            waker: None,
+            waiting: false,
+        };
+        Self { state: Mutex::new(state), arrived: Condvar::new() }
+    }
+}
+
+impl<T: Event> State<T> {
+    /// Puts in one more; gives back one that finds no room, which is counted, or comes after the end.
+    fn put(&mut self, event: T) -> Option<T> {
+        match (&self.tail, &self.first) {
+            (Tail::Ending(_) | Tail::Ended, _) => return Some(event),
+            (Tail::Open, None) => self.first = Some(event),
+            (Tail::Open, Some(_)) => {
+                let waiting = self.others.len() + 1;
+                if waiting >= Inbox::<T>::CAPACITY {
+                    self.lost += 1;
+                    if !std::mem::replace(&mut self.told, true) {
+                        self.others.extend(T::lost());
+                    }
+                    return Some(event);
+                }
+                self.others.push_back(event);
+                self.told = false;
+            }
+        }
+        None
+    }
+}
+
+impl<T> State<T> {
     /// None if it has ended.
-    fn take(&mut self) -> Poll<Option<Arrival>> {
-        if let Some(completed) = self.first.take() {
+    fn take(&mut self) -> Poll<Option<Arrival<T>>> {
+        if let Some(event) = self.first.take() {
             self.first = self.others.pop_front();
-            return Poll::Ready(Some(Arrival::Completed(completed)));
+            return Poll::Ready(Some(Arrival::Event(event)));
         }
         match self.tail {
             Tail::Open => Poll::Pending,
@@ -100,25 +152,32 @@ impl Wake {
     }
 }
 
-impl Inbox {
-    /// The most completions that wait in an inbox: as many as wait at a port (AS-4).
-    pub(crate) const CAPACITY: usize = 65_534;
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is locked.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+impl<T: Event> Inbox<T> {
+    /// Adds a completion; one that finds no room is lost, and counted.
+    pub(crate) fn push(self: Arc<Self>, event: T) -> Wake {
+        self.push_and(event, false)
     }
 
-    /// Adds a completion; one that finds no room is lost, and counted.
-    pub(crate) fn push(self: Arc<Self>, completed: Completed) -> Wake {
-        self.change(|state| match (&state.tail, &state.first) {
-            (Tail::Ending(_) | Tail::Ended, _) => {}
-            (Tail::Open, None) => state.first = Some(completed),
-            (Tail::Open, Some(_)) if state.others.len() + 1 < Self::CAPACITY => {
-                state.others.push_back(completed);
+    /// The same, and if it `is_last` nothing more will come.
+    pub(crate) fn push_and(self: Arc<Self>, event: T, is_last: bool) -> Wake {
+        let mut refused = None;
+        let wake = self.change(|state| {
+            refused = state.put(event);
+            if is_last && let Tail::Open = state.tail {
+                state.tail = Tail::Ended;
             }
-            (Tail::Open, Some(_)) => state.lost += 1,
-        })
+        });
+        // Not under the lock.
+        drop(refused);
+        wake
+    }
+
+    /// Adds all of these, which make no calls where they come from.
+    pub(crate) fn push_all(self: Arc<Self>, events: impl Iterator<Item = T>) -> Wake {
+        let mut refused = Vec::new();
+        let wake = self.change(|state| refused.extend(events.filter_map(|event| state.put(event))));
+        drop(refused);
+        wake
     }
 
     /// Nothing more will come, for the reason given if there is one to give. The first end counts.
@@ -130,7 +189,7 @@ impl Inbox {
         })
     }
 
-    fn change(self: Arc<Self>, change: impl FnOnce(&mut State)) -> Wake {
+    fn change(self: Arc<Self>, change: impl FnOnce(&mut State<T>)) -> Wake {
         let mut state = self.lock();
         change(&mut state);
         let waker = state.waker.take();
@@ -141,14 +200,24 @@ impl Inbox {
         }
         Wake::new(waker, self)
     }
+}
+
+impl<T> Inbox<T> {
+    /// The most events that wait in an inbox: as many as wait at a port (AS-4).
+    pub(crate) const CAPACITY: usize = 65_534;
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // Nothing panics while it is locked.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     /// What is there already.
-    pub(crate) fn take(&self) -> Poll<Option<Arrival>> {
+    pub(crate) fn take(&self) -> Poll<Option<Arrival<T>>> {
         self.lock().take()
     }
 
     /// What is there, or a wake-up when there is something.
-    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Option<Arrival>> {
+    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Option<Arrival<T>>> {
         let mut state = self.lock();
         let taken = state.take();
         if taken.is_ready() || state.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
@@ -167,7 +236,7 @@ impl Inbox {
     }
 
     /// Waits until there is something, or until the deadline has passed.
-    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Poll<Option<Arrival>> {
+    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Poll<Option<Arrival<T>>> {
         let mut state = self.lock();
         loop {
             let taken = state.take();
@@ -191,7 +260,16 @@ impl Inbox {
         }
     }
 
-    /// How many completions found no room.
+    /// Nobody takes anything from it any more. What is in it goes.
+    pub(crate) fn close(&self) {
+        let mut state = self.lock();
+        state.tail = Tail::Ended;
+        let left = (state.first.take(), std::mem::take(&mut state.others), state.waker.take());
+        drop(state);
+        drop(left);
+    }
+
+    /// How many events found no room.
     pub(crate) fn lost(&self) -> u64 {
         self.lock().lost
     }
@@ -224,7 +302,7 @@ mod tests {
     /// The argument of a completion, or the code of the end.
     fn shown(arrival: Arrival) -> Result<u64, IoReturn> {
         match arrival {
-            Arrival::Completed(completed) => Ok(completed.arguments[0]),
+            Arrival::Event(completed) => Ok(completed.arguments[0]),
             Arrival::End(end) => Err(end.code),
         }
     }
@@ -247,7 +325,7 @@ mod tests {
 
     #[test]
     fn what_is_put_in_comes_out_in_order_and_then_the_end_once() {
-        let inbox = Arc::new(Inbox::default());
+        let inbox = Arc::<Inbox>::default();
         assert_eq!(take(&inbox), Poll::Pending);
         for argument in 0..3 {
             inbox.clone().push(completed(argument)).wake();
@@ -265,7 +343,7 @@ mod tests {
 
     #[test]
     fn the_waker_of_the_last_poll_is_woken_once() {
-        let inbox = Arc::new(Inbox::default());
+        let inbox = Arc::<Inbox>::default();
         let (first, last) = (Arc::<Counter>::default(), Arc::<Counter>::default());
         for counter in [&first, &last, &last] {
             let waker = Arc::clone(counter).into();
@@ -285,11 +363,11 @@ mod tests {
         struct Looks(Arc<Inbox>, Mutex<Option<u64>>);
         impl std::task::Wake for Looks {
             fn wake(self: Arc<Self>) {
-                let Poll::Ready(Some(Arrival::Completed(completed))) = self.0.take() else { return };
+                let Poll::Ready(Some(Arrival::Event(completed))) = self.0.take() else { return };
                 *self.1.lock().unwrap() = Some(completed.arguments[0]);
             }
         }
-        let inbox = Arc::new(Inbox::default());
+        let inbox = Arc::<Inbox>::default();
         let looks = Arc::new(Looks(Arc::clone(&inbox), Mutex::new(None)));
         assert!(inbox.poll(&Context::from_waker(&looks.clone().into())).is_pending());
         inbox.clone().push(completed(7)).wake();
@@ -298,7 +376,7 @@ mod tests {
 
     #[test]
     fn a_thread_waits_for_what_comes_and_for_its_time() {
-        let inbox = Arc::new(Inbox::default());
+        let inbox = Arc::<Inbox>::default();
         assert!(inbox.wait(Some(Instant::now())).is_pending());
         thread::scope(|scope| {
             let waiting = scope.spawn(|| inbox.wait(None).map(|arrival| arrival.map(shown)));
@@ -314,14 +392,61 @@ mod tests {
     }
 
     #[test]
+    fn what_is_in_an_inbox_goes_when_nobody_takes_it() {
+        let counted = Arc::new(());
+        struct Counted(#[expect(dead_code, reason = "counts")] Arc<()>);
+        impl Event for Counted {}
+        let inbox = Arc::<Inbox<Counted>>::default();
+        let three = (0..3).map(|_| Counted(Arc::clone(&counted)));
+        inbox.clone().push_all(three).wake();
+        assert_eq!(Arc::strong_count(&counted), 4);
+        inbox.close();
+        assert_eq!(Arc::strong_count(&counted), 1);
+        inbox.clone().push(Counted(Arc::clone(&counted))).wake();
+        assert_eq!((Arc::strong_count(&counted), inbox.is_finished()), (1, true));
+        assert!(matches!(inbox.take(), Poll::Ready(None)));
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "65,534 events take minutes")]
+    fn a_full_inbox_tells_of_what_it_loses_where_it_was_lost() {
+        struct Number(Option<usize>);
+        impl Event for Number {
+            fn lost() -> Option<Self> {
+                Some(Self(None))
+            }
+        }
+        type Numbers = Inbox<Number>;
+        let inbox = Arc::<Numbers>::default();
+        let take = || match inbox.take() {
+            Poll::Ready(Some(Arrival::Event(Number(number)))) => number,
+            _ => panic!("there is none"),
+        };
+        let push = |number| inbox.clone().push(Number(Some(number))).wake();
+        inbox.clone().push_all((0..Numbers::CAPACITY + 5).map(|number| Number(Some(number)))).wake();
+        assert_eq!(inbox.lost(), 5);
+        // There is room again when two have been taken: one of them for what tells of the loss.
+        assert_eq!(take(), Some(0));
+        push(1);
+        assert_eq!((take(), inbox.lost()), (Some(1), 6));
+        push(7);
+        push(8);
+        for number in 2..Numbers::CAPACITY {
+            assert_eq!(take(), Some(number));
+        }
+        assert_eq!((take(), take(), take()), (None, Some(7), None));
+        assert!(inbox.take().is_pending());
+    }
+
+    #[test]
     #[cfg_attr(miri, ignore = "65,534 completions take minutes")]
     fn a_full_inbox_counts_what_it_loses() {
-        let inbox = Arc::new(Inbox::default());
-        for argument in 0..Inbox::CAPACITY as u64 + 2 {
+        let inbox = Arc::<Inbox>::default();
+        for argument in 0..Inbox::<Completed>::CAPACITY as u64 + 2 {
             inbox.clone().push(completed(argument)).wake();
         }
         assert_eq!(inbox.lost(), 2);
-        for argument in 0..Inbox::CAPACITY as u64 {
+        for argument in 0..Inbox::<Completed>::CAPACITY as u64 {
             assert_eq!(take(&inbox), Poll::Ready(Some(Ok(argument))));
         }
         assert_eq!(take(&inbox), Poll::Pending);

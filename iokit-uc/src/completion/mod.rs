@@ -10,7 +10,7 @@ mod sender;
 mod stream;
 
 pub use future::Completion;
-pub(crate) use inbox::{Completed, End, Inbox, Wake, deadline};
+pub(crate) use inbox::{Arrival, Completed, End, Event, Inbox, Wake, deadline};
 pub(crate) use line::{failed, send_to};
 pub(crate) use receiver::{Calls, Receiver, Token};
 pub(crate) use sender::completed;

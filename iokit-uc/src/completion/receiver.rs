@@ -59,7 +59,7 @@ impl Receiver {
     /// What has arrived, as `T`.
     pub(super) fn decode<T: Output>(&self, arrival: Arrival) -> Result<T> {
         match arrival {
-            Arrival::Completed(completed) => decode(self.call, completed),
+            Arrival::Event(completed) => decode(self.call, completed),
             Arrival::End(end) => Err(end.error(self.call)),
         }
     }

@@ -56,7 +56,7 @@ pub struct CompletionSender<T> {
 /// ```
 pub fn completions<T: Output>() -> (CompletionSender<T>, Completions<T>) {
     const { assert_completion((T::SCALARS, T::STRUCTURE)) };
-    let inbox = Arc::new(Inbox::default());
+    let inbox = Arc::<Inbox>::default();
     let line = Arc::new(Line::new(Arc::clone(&inbox)));
     let source = Source::Line(Arc::downgrade(&line));
     let receiver = Receiver { call: Call::Unnamed, inbox, source };

@@ -69,7 +69,7 @@ impl<T> Completions<T> {
 
 fn send(reference: &AsyncReference, arrival: Arrival) -> Result<()> {
     match arrival {
-        Arrival::Completed(completed) => send_to(reference, &completed),
+        Arrival::Event(completed) => send_to(reference, &completed),
         Arrival::End(end) => send_to(reference, &failed(end.code)),
     }
 }

@@ -50,8 +50,8 @@ impl Connection {
         let AsyncCall { call, completes, selector, scalars, structure, output, structure_output } = call;
         let session = self.shared().session().map_err(|error| error.at(call))?;
         session.start(call, completes, |wake_port, reference| {
-            // SAFETY: nothing reads the port with `IODispatchCalloutFromMessage`: its name is in no interface of this
-            // library.
+            // SAFETY: nothing in this library reads the port with `IODispatchCalloutFromMessage`, and who learns its name
+            // is told not to (`NotificationPort::mach_port`).
             unsafe {
                 self.kernel().io_connect_call_async_method(
                     self.as_raw(),

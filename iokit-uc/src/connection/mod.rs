@@ -2,6 +2,7 @@
 
 mod asynchronous;
 mod call;
+mod properties;
 mod shared;
 
 pub(crate) use asynchronous::AsyncCall;
@@ -121,6 +122,12 @@ impl Connection {
     ///
     /// A driver may take a parameter for an address in this task and read or write there. Each must be what the
     /// driver's trap `index` expects.
+    #[doc(alias = "IOConnectTrap0")]
+    #[doc(alias = "IOConnectTrap1")]
+    #[doc(alias = "IOConnectTrap2")]
+    #[doc(alias = "IOConnectTrap3")]
+    #[doc(alias = "IOConnectTrap4")]
+    #[doc(alias = "IOConnectTrap5")]
     #[doc(alias = "IOConnectTrap6")]
     pub unsafe fn trap(&self, index: u32, parameters: &[usize]) -> Result<()> {
         let mut all = [0; 6];

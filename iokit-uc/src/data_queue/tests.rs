@@ -42,7 +42,7 @@ impl Wake for Counter {
 }
 
 #[test]
-fn dq_2_a_queue_has_room_for_one_entry_more_and_an_appendix_after_it() {
+fn dq_02_a_queue_has_room_for_one_entry_more_and_an_appendix_after_it() {
     let queue = DataQueue::<Event>::with_entries(5).unwrap();
     assert_eq!(queue.capacity(), 6 * (12 + 4));
     let length = queue.descriptor().unwrap().length();

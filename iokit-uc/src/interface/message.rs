@@ -31,7 +31,7 @@ macro_rules! message_types {
     };
 }
 
-// CN-10, without those of power management.
+// CN-10.
 message_types! {
     SERVICE_IS_TERMINATED = 0x010, "kIOMessageServiceIsTerminated", "the service is gone for good.";
     SERVICE_IS_SUSPENDED = 0x020, "kIOMessageServiceIsSuspended", "the device does not answer for a while.";
@@ -46,7 +46,30 @@ message_types! {
     CONSOLE_SECURITY_CHANGE = 0x128, "kIOMessageConsoleSecurityChange",
         "somebody has logged in at the console, or out.";
     SERVICE_PROPERTY_CHANGE = 0x130, "kIOMessageServicePropertyChange", "a property has changed.";
+    CAN_DEVICE_POWER_OFF = 0x200, "kIOMessageCanDevicePowerOff", "may the device be powered down?";
+    DEVICE_WILL_POWER_OFF = 0x210, "kIOMessageDeviceWillPowerOff", "the device is about to be powered down.";
+    DEVICE_WILL_POWER_ON = 0x215, "kIOMessageDeviceWillPowerOn", "the device is about to be powered up.";
+    DEVICE_WILL_NOT_POWER_OFF = 0x220, "kIOMessageDeviceWillNotPowerOff",
+        "the device is not powered down after all.";
+    DEVICE_HAS_POWERED_OFF = 0x225, "kIOMessageDeviceHasPoweredOff", "the device has been powered down.";
+    DEVICE_HAS_POWERED_ON = 0x230, "kIOMessageDeviceHasPoweredOn", "the device has been powered up.";
+    CAN_SYSTEM_POWER_OFF = 0x240, "kIOMessageCanSystemPowerOff", "may the system be shut down?";
+    SYSTEM_WILL_POWER_OFF = 0x250, "kIOMessageSystemWillPowerOff", "the system is about to shut down.";
+    SYSTEM_PAGING_OFF = 0x255, "kIOMessageSystemPagingOff", "the pager is about to stop.";
+    SYSTEM_WILL_NOT_POWER_OFF = 0x260, "kIOMessageSystemWillNotPowerOff",
+        "the system does not shut down after all.";
+    CAN_SYSTEM_SLEEP = 0x270, "kIOMessageCanSystemSleep", "may the system go to sleep because it is idle?";
+    SYSTEM_WILL_SLEEP = 0x280, "kIOMessageSystemWillSleep", "the system is about to sleep.";
+    SYSTEM_WILL_NOT_SLEEP = 0x290, "kIOMessageSystemWillNotSleep", "the system does not go to sleep after all.";
+    SYSTEM_HAS_POWERED_ON = 0x300, "kIOMessageSystemHasPoweredOn", "the system is awake.";
+    SYSTEM_WILL_RESTART = 0x310, "kIOMessageSystemWillRestart", "the system is about to restart.";
+    SYSTEM_WILL_POWER_ON = 0x320, "kIOMessageSystemWillPowerOn", "the system is waking up.";
     COPY_CLIENT_ID = 0x330, "kIOMessageCopyClientID", "the kernel asks for a client's name; it does not leave it.";
+    SYSTEM_CAPABILITY_CHANGE = 0x340, "kIOMessageSystemCapabilityChange",
+        "what the system can do in its state has changed.";
+    DEVICE_SIGNALED_WAKEUP = 0x350, "kIOMessageDeviceSignaledWakeup", "the device has woken the system.";
+    TASK_APP_SUSPENDED_CHANGE = 0x800, "kIOMessageTaskAppSuspendedChange",
+        "the process that owns the client has been suspended or resumed.";
 }
 
 /// `kIOServiceSeize`: among the options of `IOService::open`, asks whoever has the service open to close it (TERM-12).

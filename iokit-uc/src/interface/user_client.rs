@@ -75,6 +75,13 @@ pub trait UserClient: Any + Send + Sync {
         None
     }
 
+    /// `setProperties`: takes what a task gives the connection to set (OC-19); `kIOReturnUnsupported` by default.
+    #[doc(alias = "IOConnectSetCFProperties")]
+    fn set_properties(&self, caller: &Caller, properties: &Value) -> Result<()> {
+        let _ = (caller, properties);
+        Err(IoReturn::UNSUPPORTED.into())
+    }
+
     /// `connectClient`: `IOConnectAddClient` names a second user client; by default `kIOReturnUnsupported` (OC-17).
     fn connect_client(&self, client: &Arc<dyn UserClient>) -> Result<()> {
         let _ = client;
@@ -123,9 +130,10 @@ pub trait UserClient: Any + Send + Sync {
     }
 
     /// `didTerminate`: everything above the provider has been told. A user client that has the provider open is then
-    /// asked to close it, and is stopped when it has, at once or later (TERM-9).
-    fn did_terminate(&self, provider: EntryId) {
-        let _ = provider;
+    /// asked to close it, and is stopped when it has, at once or later (TERM-9). One that sets `defer` is not asked: it
+    /// has something to finish first, and closes the provider when that is done.
+    fn did_terminate(&self, provider: EntryId, defer: &mut bool) {
+        let _ = (provider, defer);
     }
 
     /// `stop`: the user client is detached from its provider next.

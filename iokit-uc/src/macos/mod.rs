@@ -1,8 +1,9 @@
 //! This Mac's I/O Kit: [`Backend`] over IOKitLib.
 
-mod interest;
+mod busy;
 mod message;
 mod name;
+mod notification;
 mod output;
 mod value;
 
@@ -10,16 +11,17 @@ pub use message::io_dispatch_callout_from_message;
 pub(crate) use message::received;
 
 use crate::backend::{
-    Backend, NULL, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput, VM_PROT_READ,
-    VM_PROT_WRITE,
+    Backend, MachTimespec, NULL, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput,
+    VM_PROT_READ, VM_PROT_WRITE,
 };
 use crate::error::IoReturn;
 use crate::value::Value;
 use core_foundation::base::{TCFType, kCFAllocatorDefault};
 use core_foundation::dictionary::CFMutableDictionaryRef;
-use core_foundation::string::CFStringRef;
+use core_foundation::string::{CFString, CFStringRef};
 use io_kit_sys::types::{IOOptionBits, io_object_t};
 use io_kit_sys::*;
+use mach2::boolean::boolean_t;
 use mach2::kern_return::{KERN_SUCCESS, kern_return_t};
 use mach2::mach_port::{
     mach_port_allocate, mach_port_deallocate, mach_port_insert_right, mach_port_mod_refs,
@@ -63,6 +65,8 @@ const _: () = assert!(size_of::<usize>() == 8);
 const REFERENCE_MAX: usize = 8;
 
 impl Backend for Host {
+    // Matching (MT-20): dictionaries for the calls below. No name, no dictionary.
+
     fn io_service_matching(&self, class: Option<&CStr>) -> Option<Value> {
         // SAFETY: a C string, which is copied. No name takes no call: there is no dictionary for it (MT-20).
         matching(unsafe { IOServiceMatching(class?.as_ptr()) })
@@ -93,6 +97,8 @@ impl Backend for Host {
         matching(unsafe { IORegistryEntryIDMatching(entry_id) })
     }
 
+    // Discovery.
+
     fn io_service_get_matching_service(&self, main_port: PortName, matching: Option<&Value>) -> PortName {
         let Some(matching) = matching.and_then(value::dictionary) else { return NULL };
         // SAFETY: a dictionary with a reference that the function consumes, whatever it returns (MT-4).
@@ -111,6 +117,24 @@ impl Backend for Host {
         code(unsafe { IOServiceGetMatchingServices(main_port, matching, existing) })
     }
 
+    fn io_service_match_property_table(
+        &self,
+        service: PortName,
+        matching: Option<&Value>,
+        matches: &mut bool,
+    ) -> IoReturn {
+        let Some(matching) = matching.and_then(value::object) else { return IoReturn::BAD_ARGUMENT };
+        let mut matched = boolean_t::default();
+        // SAFETY: takes any name (MT-19), and an object that stays ours, and writes to `matched` only.
+        let code = code(unsafe {
+            IOServiceMatchPropertyTable(service, matching.as_CFTypeRef().cast(), &mut matched)
+        });
+        if code.is_success() {
+            *matches = matched != 0;
+        }
+        code
+    }
+
     fn io_iterator_next(&self, iterator: PortName) -> PortName {
         // SAFETY: takes any name (P-5, P-6).
         unsafe { IOIteratorNext(iterator) }
@@ -126,6 +150,8 @@ impl Backend for Host {
         unsafe { IOIteratorIsValid(iterator) != 0 }
     }
 
+    // Objects (RC-1 … RC-9).
+
     fn io_object_retain(&self, object: PortName) -> IoReturn {
         // SAFETY: takes any name (RC-2).
         code(unsafe { IOObjectRetain(object) })
@@ -139,6 +165,11 @@ impl Backend for Host {
     fn io_object_get_kernel_retain_count(&self, object: PortName) -> u32 {
         // SAFETY: takes any name (RC-3).
         unsafe { IOObjectGetKernelRetainCount(object) }
+    }
+
+    fn io_object_get_retain_count(&self, object: PortName) -> u32 {
+        // SAFETY: takes any name (RC-3).
+        unsafe { IOObjectGetRetainCount(object) }
     }
 
     fn io_object_get_user_retain_count(&self, object: PortName) -> u32 {
@@ -182,6 +213,8 @@ impl Backend for Host {
         unsafe { IOObjectIsEqualTo(object, other) != 0 }
     }
 
+    // Registry (REG-1 … REG-27).
+
     fn io_registry_get_root_entry(&self, main_port: PortName) -> PortName {
         // SAFETY: takes any name (P-5, P-6).
         unsafe { IORegistryGetRootEntry(main_port) }
@@ -219,6 +252,113 @@ impl Backend for Host {
         code(unsafe { IORegistryEntryGetParentEntry(entry, plane.as_ptr(), parent) })
     }
 
+    fn io_registry_create_iterator(
+        &self,
+        main_port: PortName,
+        plane: &CStr,
+        options: u32,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6) and a C string, which is copied, and writes to `iterator` only.
+        code(unsafe { IORegistryCreateIterator(main_port, plane.as_ptr(), options, iterator) })
+    }
+
+    fn io_registry_entry_create_iterator(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        options: u32,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        // SAFETY: as for `IORegistryCreateIterator`.
+        code(unsafe { IORegistryEntryCreateIterator(entry, plane.as_ptr(), options, iterator) })
+    }
+
+    fn io_registry_iterator_enter_entry(&self, iterator: PortName) -> IoReturn {
+        // SAFETY: takes any name (REG-22).
+        code(unsafe { IORegistryIteratorEnterEntry(iterator) })
+    }
+
+    fn io_registry_iterator_exit_entry(&self, iterator: PortName) -> IoReturn {
+        // SAFETY: takes any name (REG-22).
+        code(unsafe { IORegistryIteratorExitEntry(iterator) })
+    }
+
+    fn io_registry_entry_from_path(&self, main_port: PortName, path: &CStr) -> PortName {
+        // SAFETY: takes any name (P-5, P-6) and a C string, which is copied, though the binding has it writable.
+        unsafe { IORegistryEntryFromPath(main_port, path.as_ptr().cast_mut()) }
+    }
+
+    fn io_registry_entry_copy_from_path(&self, main_port: PortName, path: &str) -> PortName {
+        let path = CFString::new(path);
+        // SAFETY: takes any name (P-5, P-6) and a string that stays ours.
+        unsafe { IORegistryEntryCopyFromPath(main_port, path.as_concrete_TypeRef()) }
+    }
+
+    fn io_registry_entry_get_name_in_plane(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        name: &mut CString,
+    ) -> IoReturn {
+        name::read(name, |buffer| {
+            // SAFETY: as for `IOObjectGetClass`, and it takes a C string, which is copied.
+            code(unsafe { IORegistryEntryGetNameInPlane(entry, plane.as_ptr(), buffer) })
+        })
+    }
+
+    fn io_registry_entry_get_location_in_plane(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        location: &mut CString,
+    ) -> IoReturn {
+        name::read(location, |buffer| {
+            // SAFETY: as for `IORegistryEntryGetNameInPlane`.
+            code(unsafe { IORegistryEntryGetLocationInPlane(entry, plane.as_ptr(), buffer) })
+        })
+    }
+
+    fn io_registry_entry_get_path(&self, entry: PortName, plane: &CStr, path: &mut CString) -> IoReturn {
+        name::read_string(path, |buffer| {
+            // SAFETY: takes any name (P-5, P-6) and a C string, which is copied, and writes an `io_string_t` at most, for
+            // which the buffer has room.
+            code(unsafe { IORegistryEntryGetPath(entry, plane.as_ptr(), buffer) })
+        })
+    }
+
+    fn io_registry_entry_copy_path(&self, entry: PortName, plane: &CStr) -> Option<String> {
+        // SAFETY: takes any name (P-5, P-6) and a C string, which is copied.
+        text(unsafe { IORegistryEntryCopyPath(entry, plane.as_ptr()) })
+    }
+
+    fn io_registry_entry_in_plane(&self, entry: PortName, plane: &CStr) -> bool {
+        // SAFETY: takes any name (REG-25) and a C string, which is copied.
+        unsafe { IORegistryEntryInPlane(entry, plane.as_ptr()) != 0 }
+    }
+
+    fn io_registry_entry_get_child_entry(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        child: &mut PortName,
+    ) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6) and a C string, which is copied, and writes to `child` only.
+        code(unsafe { IORegistryEntryGetChildEntry(entry, plane.as_ptr(), child) })
+    }
+
+    fn io_registry_entry_get_parent_iterator(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6) and a C string, which is copied, and writes to `iterator` only.
+        code(unsafe { IORegistryEntryGetParentIterator(entry, plane.as_ptr(), iterator) })
+    }
+
+    // Properties (PR-1 … PR-13).
+
     fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value> {
         let key = value::key(key)?;
         // SAFETY: takes any name (P-5, P-6), a string that stays ours, and the default allocator, which is null.
@@ -228,6 +368,113 @@ impl Backend for Host {
         // SAFETY: null, or an object of the caller's, made of objects (PR-5).
         unsafe { value::take(property) }
     }
+
+    fn io_registry_entry_create_cf_properties(
+        &self,
+        entry: PortName,
+        properties: &mut Option<Value>,
+    ) -> IoReturn {
+        let mut dictionary: CFMutableDictionaryRef = ptr::null_mut();
+        // SAFETY: takes any name (P-5, P-6) and the default allocator, which is null, and writes to `dictionary` only.
+        let code = code(unsafe {
+            IORegistryEntryCreateCFProperties(entry, &mut dictionary, kCFAllocatorDefault, 0)
+        });
+        // SAFETY: null, or a dictionary of the caller's, made of objects (PR-5).
+        *properties = unsafe { value::take(dictionary.cast_const().cast()) };
+        // What does not decode is an error there, and so it is here (PR-1).
+        if code.is_success() && properties.is_none() { IoReturn::INTERNAL_ERROR } else { code }
+    }
+
+    fn io_registry_entry_search_cf_property(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        key: &CStr,
+        options: u32,
+    ) -> Option<Value> {
+        let key = value::key(key)?;
+        // SAFETY: takes any name (P-5, P-6), a C string, which is copied, a string that stays ours, and the default
+        // allocator, which is null.
+        let property = unsafe {
+            IORegistryEntrySearchCFProperty(
+                entry,
+                plane.as_ptr(),
+                key.as_concrete_TypeRef(),
+                kCFAllocatorDefault,
+                options,
+            )
+        };
+        // SAFETY: null, or an object of the caller's, made of objects (PR-5).
+        unsafe { value::take(property) }
+    }
+
+    fn io_registry_entry_get_property(
+        &self,
+        entry: PortName,
+        key: &CStr,
+        bytes: &mut [u8],
+        size: &mut u32,
+    ) -> IoReturn {
+        let mut length = output::count(bytes.len());
+        // SAFETY: takes any name (P-5, P-6) and a C string, which is copied, though the binding has it writable. Writes
+        // as many bytes as `length` says at most (PR-9), for which there is room, and to `length`.
+        #[expect(deprecated, reason = "what io-kit-sys recommends in its place does not give bytes")]
+        let code = code(unsafe {
+            IORegistryEntryGetProperty(entry, key.as_ptr().cast_mut(), bytes.as_mut_ptr().cast(), &mut length)
+        });
+        if code.is_success() {
+            *size = length;
+        }
+        code
+    }
+
+    fn io_registry_entry_set_cf_properties(&self, entry: PortName, properties: &Value) -> IoReturn {
+        // What nests too deep the kernel cannot decode (PR-8).
+        let Some(properties) = value::object(properties) else { return IoReturn::BAD_ARGUMENT };
+        // SAFETY: takes any name (PR-10), and an object that stays ours.
+        code(unsafe { IORegistryEntrySetCFProperties(entry, properties.as_CFTypeRef()) })
+    }
+
+    fn io_registry_entry_set_cf_property(&self, entry: PortName, key: &CStr, value: &Value) -> IoReturn {
+        let Some(value) = value::object(value) else { return IoReturn::BAD_ARGUMENT };
+        let key = value::new_key(key);
+        // SAFETY: takes any name (PR-10), and two objects that stay ours.
+        code(unsafe { IORegistryEntrySetCFProperty(entry, key.as_concrete_TypeRef(), value.as_CFTypeRef()) })
+    }
+
+    // Busy states (BQ-1 … BQ-7).
+
+    fn io_service_get_busy_state(&self, service: PortName, busy: &mut u32) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6), and writes to `busy` only, 0 if it fails (BQ-4).
+        code(unsafe { IOServiceGetBusyState(service, busy) })
+    }
+
+    fn io_service_get_busy_state_and_time(
+        &self,
+        service: PortName,
+        state: &mut u64,
+        busy: &mut u32,
+        accumulated: &mut u64,
+    ) -> IoReturn {
+        busy::state_and_time(service, state, busy, accumulated)
+    }
+
+    fn io_service_wait_quiet(&self, service: PortName, timeout: Option<MachTimespec>) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6), and null or a time.
+        busy::wait(timeout, |timeout| unsafe { IOServiceWaitQuiet(service, timeout) })
+    }
+
+    fn io_kit_get_busy_state(&self, main_port: PortName, busy: &mut u32) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6), and writes to `busy` only.
+        code(unsafe { IOKitGetBusyState(main_port, busy) })
+    }
+
+    fn io_kit_wait_quiet(&self, main_port: PortName, timeout: Option<MachTimespec>) -> IoReturn {
+        // SAFETY: takes any name (P-5, P-6), and null or a time.
+        busy::wait(timeout, |timeout| unsafe { IOKitWaitQuiet(main_port, timeout) })
+    }
+
+    // Opening and closing (OC-1 … OC-17, OC-20).
 
     fn io_service_open(
         &self,
@@ -269,6 +516,22 @@ impl Backend for Host {
         // SAFETY: takes any names (OC-17).
         code(unsafe { IOConnectAddClient(connect, client) })
     }
+
+    fn io_connect_set_cf_properties(&self, connect: PortName, properties: &Value) -> IoReturn {
+        // What nests too deep the kernel cannot decode (PR-8).
+        let Some(properties) = value::object(properties) else { return IoReturn::BAD_ARGUMENT };
+        // SAFETY: takes any name (OC-19), and an object that stays ours.
+        code(unsafe { IOConnectSetCFProperties(connect, properties.as_CFTypeRef()) })
+    }
+
+    fn io_connect_set_cf_property(&self, connect: PortName, key: &CStr, value: &Value) -> IoReturn {
+        let Some(value) = value::object(value) else { return IoReturn::BAD_ARGUMENT };
+        let key = value::new_key(key);
+        // SAFETY: takes any name (OC-19), and two objects that stay ours.
+        code(unsafe { IOConnectSetCFProperty(connect, key.as_concrete_TypeRef(), value.as_CFTypeRef()) })
+    }
+
+    // External methods (EM-1 … EM-32).
 
     fn io_connect_call_method(
         &self,
@@ -345,6 +608,12 @@ impl Backend for Host {
         })
     }
 
+    unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
+        let [p1, p2, p3, p4, p5, p6] = parameters;
+        // SAFETY: takes any name (EM-31); the caller vouches for the parameters.
+        code(unsafe { IOConnectTrap6(connect, index, p1, p2, p3, p4, p5, p6) })
+    }
+
     fn io_connect_map_memory64(
         &self,
         connect: PortName,
@@ -398,12 +667,6 @@ impl Backend for Host {
         code(found)
     }
 
-    unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
-        let [p1, p2, p3, p4, p5, p6] = parameters;
-        // SAFETY: takes any name (EM-31); the caller vouches for the parameters.
-        code(unsafe { IOConnectTrap6(connect, index, p1, p2, p3, p4, p5, p6) })
-    }
-
     fn io_connect_set_notification_port(
         &self,
         connect: PortName,
@@ -414,6 +677,8 @@ impl Backend for Host {
         // SAFETY: takes any names (P-5, P-5a), and numbers.
         code(unsafe { IOConnectSetNotificationPort(connect, port_type, port, reference) })
     }
+
+    // Notifications (AS-8 … AS-15, NT-12 … NT-19).
 
     fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef> {
         // SAFETY: takes any name.
@@ -444,7 +709,7 @@ impl Backend for Host {
         // SAFETY: the caller's promise for the port, and for what reads the numbers. Takes any name (NT-12) and a C string,
         // which is copied, and writes to `notification` only.
         code(unsafe {
-            interest::IOServiceAddInterestNotification(
+            notification::IOServiceAddInterestNotification(
                 pointer(port),
                 service,
                 interest_type,
@@ -454,6 +719,51 @@ impl Backend for Host {
             )
         })
     }
+
+    fn io_service_add_notification(
+        &self,
+        main_port: PortName,
+        notification_type: &CStr,
+        matching: Option<&Value>,
+        wake_port: PortName,
+        reference: usize,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        let Some(matching) = matching.and_then(value::dictionary) else { return IoReturn::BAD_ARGUMENT };
+        let notification_type = notification_type.as_ptr();
+        // SAFETY: takes any names (P-5a), a C string, which is copied, a dictionary with a reference that the function
+        // consumes, whatever it returns (MT-4), and a number, and writes to `iterator` only.
+        code(unsafe {
+            IOServiceAddNotification(main_port, notification_type, matching, wake_port, reference, iterator)
+        })
+    }
+
+    unsafe fn io_service_add_matching_notification(
+        &self,
+        port: NotificationPortRef,
+        notification_type: &CStr,
+        matching: Option<&Value>,
+        callback: usize,
+        refcon: usize,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        let Some(matching) = matching.and_then(value::dictionary) else { return IoReturn::BAD_ARGUMENT };
+        let notification_type = notification_type.as_ptr();
+        // SAFETY: the caller's promise for the port, and for what reads the numbers. Takes a C string, which is copied, and a
+        // dictionary with a reference that the function consumes, whatever it returns (MT-4), and writes to `iterator` only.
+        code(unsafe {
+            notification::IOServiceAddMatchingNotification(
+                pointer(port),
+                notification_type,
+                matching,
+                callback,
+                refcon,
+                iterator,
+            )
+        })
+    }
+
+    // Mach.
 
     fn mach_msg_receive(
         &self,
@@ -531,7 +841,11 @@ fn matching(dictionary: CFMutableDictionaryRef) -> Option<Value> {
 
 /// What one of the `IOObjectCopy…` functions has returned.
 fn string(string: CFStringRef) -> Option<CString> {
+    CString::new(text(string)?).ok()
+}
+
+/// The text of what a function has returned by the Copy rule.
+fn text(string: CFStringRef) -> Option<String> {
     // SAFETY: null, or a string that is the caller's by the Copy rule.
-    let string = unsafe { value::take(string.cast()) }?;
-    CString::new(string.as_str()?).ok()
+    unsafe { value::take(string.cast()) }?.as_str().map(str::to_owned)
 }

@@ -127,31 +127,31 @@ mod tests {
     }
 
     #[test]
-    fn em_8_an_error_leaves_the_counts_alone() {
+    fn em_08_an_error_leaves_the_counts_alone() {
         assert_eq!(returned(IoReturn::NOT_OPEN, None, None), (IoReturn::NOT_OPEN, 77, 77));
     }
 
     #[test]
-    fn em_6_too_much_input_leaves_the_counts_alone() {
+    fn em_06_too_much_input_leaves_the_counts_alone() {
         let code = IoReturn::MIG_ARRAY_TOO_LARGE;
         assert_eq!(returned(code, None, None), (code, 77, 77));
     }
 
     #[test]
-    fn em_9_a_structure_too_large_hides_the_scalars() {
+    fn em_09_a_structure_too_large_hides_the_scalars() {
         let code = IoReturn::MIG_ARRAY_TOO_LARGE;
         assert_eq!(returned(code, None, Some(5)), (code, 77, 5));
     }
 
     #[test]
-    fn em_9_scalars_too_many_come_after_the_structure() {
+    fn em_09_scalars_too_many_come_after_the_structure() {
         let code = IoReturn::MIG_ARRAY_TOO_LARGE;
         assert_eq!(returned(code, Some(3), Some(1)), (code, 3, 1));
         assert_eq!(returned(code, Some(3), Some(4)), (code, 3, 4));
     }
 
     #[test]
-    fn em_3_no_structure_output_is_two_null_pointers() {
+    fn em_03_no_structure_output_is_two_null_pointers() {
         let code = receive(None, None, |to| {
             assert!(to.structure.is_null() && to.structure_size.is_null());
             IoReturn::SUCCESS
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn em_9b_no_scalar_output_is_a_count_of_its_own() {
+    fn em_09b_no_scalar_output_is_a_count_of_its_own() {
         let code = receive(None, None, |to| {
             assert!(!to.scalars.is_null());
             // SAFETY: `receive` gives a pointer to a count, always.
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn em_4_a_variable_output_is_none_after_an_error() {
+    fn em_04_a_variable_output_is_none_after_an_error() {
         let mut bytes = vec![1, 2, 3];
         let code = receive(None, Some(StructureOutput::Variable(&mut bytes)), |to| {
             // SAFETY: `receive` gives a pointer to a size.
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn em_4_a_variable_output_is_copied_and_freed() {
+    fn em_04_a_variable_output_is_copied_and_freed() {
         let mut bytes = vec![1, 2, 3];
         let mut address = 0;
         let code = receive(None, Some(StructureOutput::Variable(&mut bytes)), |to| {

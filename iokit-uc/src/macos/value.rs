@@ -3,7 +3,9 @@
 use super::name;
 use crate::value::{Number, Value};
 use core_foundation::array::CFArray;
-use core_foundation::base::{CFRange, CFType, CFTypeRef, TCFType, kCFAllocatorDefault};
+use core_foundation::base::{
+    CFCopyTypeIDDescription, CFRange, CFType, CFTypeRef, TCFType, kCFAllocatorDefault,
+};
 use core_foundation::boolean::CFBoolean;
 use core_foundation::data::CFData;
 use core_foundation::dictionary::{CFDictionary, CFDictionaryRef};
@@ -18,13 +20,23 @@ use core_foundation::string::{
 };
 use std::ffi::{CStr, c_void};
 use std::mem::ManuallyDrop;
-use std::ptr;
+use std::{ptr, vec};
 
 /// A matching dictionary with a reference for the function that consumes it. None if `value` is not a dictionary, or
 /// if it nests deeper than the kernel accepts.
 pub(super) fn dictionary(value: &Value) -> Option<CFDictionaryRef> {
-    let dictionary = object(value, Value::MAX_NESTING)?.downcast_into::<CFDictionary>()?;
+    let dictionary = object(value)?.downcast_into::<CFDictionary>()?;
     Some(ManuallyDrop::new(dictionary).as_concrete_TypeRef())
+}
+
+/// An object for a value. None if it nests deeper than the kernel accepts.
+pub(super) fn object(value: &Value) -> Option<CFType> {
+    nested_object(value, Value::MAX_NESTING)
+}
+
+/// The key of a property to be set, which the library passes on in UTF-8, as all strings of a property list (PR-7).
+pub(super) fn new_key(key: &CStr) -> CFString {
+    CFString::new(&key.to_string_lossy())
 }
 
 /// The key of a property. The library makes MacRoman of it for the kernel (PR-4), and so these bytes again.
@@ -35,11 +47,11 @@ pub(super) fn key(key: &CStr) -> Option<CFString> {
 /// The name of a class, cut to what `io_name_t` holds (P-8). None if it is not UTF-8, which no class's name is.
 pub(super) fn class_name(name: &CStr) -> Option<CFString> {
     let name = name.to_bytes();
-    string(&name[..name.len().min(name::SIZE - 1)], kCFStringEncodingUTF8)
+    string(&name[..name.len().min(name::NAME - 1)], kCFStringEncodingUTF8)
 }
 
 /// None if `value` nests more than `nesting` non-empty collections.
-fn object(value: &Value, nesting: usize) -> Option<CFType> {
+fn nested_object(value: &Value, nesting: usize) -> Option<CFType> {
     if let Some(boolean) = value.as_bool() {
         return Some(CFBoolean::from(boolean).into_CFType());
     }
@@ -52,7 +64,7 @@ fn object(value: &Value, nesting: usize) -> Option<CFType> {
     if let Some(bytes) = value.as_data() {
         return Some(CFData::from_buffer(bytes).into_CFType());
     }
-    let content = |value| object(value, nesting.checked_sub(1)?);
+    let content = |value| nested_object(value, nesting.checked_sub(1)?);
     if let Some(elements) = value.as_array() {
         let elements: Vec<_> = elements.iter().map(content).collect::<Option<_>>()?;
         return Some(CFArray::from_CFTypes(&elements).into_CFType());
@@ -106,8 +118,9 @@ fn string(bytes: &[u8], encoding: CFStringEncoding) -> Option<CFString> {
     (!string.is_null()).then(|| unsafe { CFString::wrap_under_create_rule(string) })
 }
 
-/// The value of what a function of IOKitLib has returned by the Create rule, which is released. None for null, for
-/// what is no property list, and for what nests deeper than the kernel accepts, as a collection in itself would.
+/// The value of what a function of IOKitLib has returned by the Create rule, which is released. It may nest deeper than what
+/// can be set. What the kernel has no class for, and so never sends, is told by a string, as the kernel does with what it
+/// cannot send (PR-6). None for null, and for a dictionary with other keys than strings.
 ///
 /// # Safety
 ///
@@ -117,49 +130,94 @@ pub(super) unsafe fn take(object: CFTypeRef) -> Option<Value> {
         return None;
     }
     // SAFETY: not null, and the caller hands over its reference.
-    let object = unsafe { CFType::wrap_under_create_rule(object) };
-    // SAFETY: the caller promises what the collections hold.
-    unsafe { value(&object, Value::MAX_NESTING) }
+    let mut object = unsafe { CFType::wrap_under_create_rule(object) };
+    // The collections that the object is in, the innermost last.
+    let mut open: Vec<Collection> = Vec::new();
+    loop {
+        let mut whole = None;
+        match Collection::of(&object)? {
+            Some(collection) => open.push(collection),
+            None => whole = Some(leaf(&object)),
+        }
+        object = loop {
+            match (whole.take(), open.last_mut()) {
+                (Some(value), None) => return Some(value),
+                (Some(value), Some(collection)) => collection.done.push(value),
+                (None, _) => {}
+            }
+            match open.last_mut()?.left.next() {
+                // SAFETY: an object by the caller's promise, which the collection holds, and that is held here or by the one
+                // that it is in.
+                Some(content) => break unsafe { CFType::wrap_under_get_rule(content) },
+                None => whole = open.pop().map(Collection::value),
+            }
+        };
+    }
 }
 
-/// # Safety
-///
-/// The collections in `object` must hold objects only.
-unsafe fn value(object: &CFType, nesting: usize) -> Option<Value> {
-    if let Some(boolean) = object.downcast::<CFBoolean>() {
-        return Some(bool::from(boolean).into());
+/// A collection that is being gone through.
+struct Collection {
+    _held: CFType,
+    kind: Kind,
+    left: vec::IntoIter<*const c_void>,
+    done: Vec<Value>,
+}
+
+enum Kind {
+    Array,
+    Set,
+    /// By its keys, in the order of its values.
+    Dictionary(Vec<String>),
+}
+
+impl Collection {
+    /// None for a dictionary with other keys than strings; no collection for what is none.
+    fn of(object: &CFType) -> Option<Option<Self>> {
+        let (kind, contents) = if let Some(array) = object.downcast::<CFArray>() {
+            (Kind::Array, array.get_all_values())
+        } else if let Some(dictionary) = object.downcast::<CFDictionary>() {
+            let (keys, values) = dictionary.get_keys_and_values();
+            // SAFETY: objects by the promise of who calls `take`, which the dictionary holds.
+            let key = |key| unsafe { CFType::wrap_under_get_rule(key) }.downcast::<CFString>();
+            let keys = keys.into_iter().map(|name| Some(text(&key(name)?)));
+            (Kind::Dictionary(keys.collect::<Option<_>>()?), values)
+        } else if let Some(members) = set_members(object) {
+            (Kind::Set, members)
+        } else {
+            return Some(None);
+        };
+        Some(Some(Self { _held: object.clone(), kind, left: contents.into_iter(), done: Vec::new() }))
     }
-    if let Some(number) = object.downcast::<CFNumber>() {
-        return number_value(&number);
+
+    fn value(self) -> Value {
+        match self.kind {
+            Kind::Array => Value::array(self.done),
+            Kind::Set => Value::set(self.done),
+            Kind::Dictionary(keys) => Value::dictionary(keys.into_iter().zip(self.done)),
+        }
+    }
+}
+
+/// The value of what is no collection.
+fn leaf(object: &CFType) -> Value {
+    if let Some(boolean) = object.downcast::<CFBoolean>() {
+        return bool::from(boolean).into();
     }
     if let Some(string) = object.downcast::<CFString>() {
-        return Some(text(&string).into());
+        return text(&string).into();
     }
     if let Some(data) = object.downcast::<CFData>() {
-        return Some(data.bytes().into());
+        return data.bytes().into();
     }
-    let content = |object: *const c_void| {
-        // SAFETY: an object by the caller's promise, held by the collection that it came from, which is held by
-        // the one that `object` is or is in.
-        let object = unsafe { CFType::wrap_under_get_rule(object) };
-        // SAFETY: the caller's promise covers the collections within collections.
-        unsafe { value(&object, nesting.checked_sub(1)?) }
-    };
-    if let Some(array) = object.downcast::<CFArray>() {
-        let elements: Vec<_> = array.get_all_values().into_iter().map(content).collect::<Option<_>>()?;
-        return Some(Value::array(elements));
-    }
-    if let Some(dictionary) = object.downcast::<CFDictionary>() {
-        let (keys, values) = dictionary.get_keys_and_values();
-        let entries = keys.into_iter().zip(values).map(|(key, value)| {
-            // SAFETY: as above; dictionaries hold their keys too.
-            let key = unsafe { CFType::wrap_under_get_rule(key) }.downcast::<CFString>()?;
-            Some((text(&key), content(value)?))
-        });
-        return Some(Value::dictionary(entries.collect::<Option<Vec<_>>>()?));
-    }
-    let members: Vec<_> = set_members(object)?.into_iter().map(content).collect::<Option<_>>()?;
-    Some(Value::set(members))
+    let number = object.downcast::<CFNumber>().and_then(|number| number_value(&number));
+    number.unwrap_or_else(|| unserializable(object))
+}
+
+/// What stands for an object of a class that the kernel does not have.
+fn unserializable(object: &CFType) -> Value {
+    // SAFETY: the number of an object's type; the string is ours by the Copy rule.
+    let class = unsafe { CFString::wrap_under_create_rule(CFCopyTypeIDDescription(object.type_of())) };
+    format!("{} is not serializable", text(&class)).into()
 }
 
 /// A number of the size that it is stored in (PR-5).
@@ -220,9 +278,11 @@ fn set_members(object: &CFType) -> Option<Vec<*const c_void>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core_foundation::date::CFDate;
+    use core_foundation::string::CFStringCreateWithCharacters;
 
     fn there_and_back(value: &Value) -> Option<Value> {
-        let object = ManuallyDrop::new(object(value, Value::MAX_NESTING)?);
+        let object = ManuallyDrop::new(object(value)?);
         // SAFETY: an object whose one reference is handed over; its collections were made of objects.
         unsafe { take(object.as_CFTypeRef()) }
     }
@@ -245,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn pr_7_numbers_keep_their_bits() {
+    fn pr_07_numbers_keep_their_bits() {
         for number in
             [Number::from(i32::MIN), 0x8000_0001u32.into(), i64::MIN.into(), (1u64 << 63 | 1).into()]
         {
@@ -253,6 +313,16 @@ mod tests {
         }
         for number in [Number::from(0.1f32), f32::MIN.into(), 0.1f64.into(), f64::MAX.into()] {
             assert_eq!(there_and_back(&number.into()), Some(number.into()));
+        }
+        for float in [-0.0, 5e-324, f64::from(f32::MIN_POSITIVE / 2.0)] {
+            assert_eq!(there_and_back(&float.into()), Some(float.into()));
+        }
+        // CoreFoundation has one object for all that is not a number, and one for each infinity.
+        for number in [Number::from(f32::NAN), f64::NAN.into(), f64::INFINITY.into(), (-f32::INFINITY).into()]
+        {
+            let back = there_and_back(&number.into()).and_then(|value| value.as_number()?.as_f64());
+            let float = number.as_f64().unwrap();
+            assert!(back.is_some_and(|back| back == float || back.is_nan() && float.is_nan()), "{number:?}");
         }
         // In which size CoreFoundation stores small numbers is its own business; their values it keeps.
         for number in [Number::from(i8::MIN), 0x7fi8.into(), i16::MIN.into(), (-1i32).into(), 12i64.into()] {
@@ -262,10 +332,46 @@ mod tests {
     }
 
     #[test]
-    fn pr_7_a_value_nested_too_deep_is_refused() {
+    fn pr_07_a_value_nested_too_deep_is_refused() {
         assert_eq!(there_and_back(&nested(Value::MAX_NESTING)), Some(nested(Value::MAX_NESTING)));
         assert_eq!(there_and_back(&nested(Value::MAX_NESTING + 1)), None);
         assert_eq!(there_and_back(&nested(100_000)), None);
+    }
+
+    #[test]
+    fn a_value_that_nests_deeper_can_be_read() {
+        let innermost = CFString::new("innermost").into_CFType();
+        let array = |object| CFArray::from_CFTypes(&[object]).into_CFType();
+        let deep = ManuallyDrop::new((0..500).fold(innermost, |object, _| array(object)));
+        let expected = (0..500).fold(Value::from("innermost"), |value, _| Value::array([value]));
+        // SAFETY: arrays of objects, whose one reference is handed over.
+        assert_eq!(unsafe { take(deep.as_CFTypeRef()) }, Some(expected));
+    }
+
+    #[test]
+    fn pr_06_what_the_kernel_has_no_class_for_is_told_in_words() {
+        let date = CFDate::new(0.0).into_CFType();
+        let dates = ManuallyDrop::new(CFArray::from_CFTypes(&[date, CFBoolean::from(true).into_CFType()]));
+        let expected = Value::array([Value::from("CFDate is not serializable"), true.into()]);
+        // SAFETY: an array of objects, whose one reference is handed over.
+        assert_eq!(unsafe { take(dates.as_CFTypeRef()) }, Some(expected));
+    }
+
+    #[test]
+    fn a_dictionary_has_strings_for_keys_or_is_none() {
+        let key = CFBoolean::from(true).into_CFType();
+        let dictionary = ManuallyDrop::new(CFDictionary::from_CFType_pairs(&[(key, CFString::new("value"))]));
+        // SAFETY: a dictionary of objects, whose one reference is handed over.
+        assert_eq!(unsafe { take(dictionary.as_CFTypeRef()) }, None);
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_a_question_mark() {
+        let units = [0x61, 0xd801, 0x62];
+        // SAFETY: reads as many units as it is told. The string is ours by the Create rule.
+        let string = unsafe { CFStringCreateWithCharacters(kCFAllocatorDefault, units.as_ptr(), 3) };
+        // SAFETY: an object whose one reference is handed over.
+        assert_eq!(unsafe { take(string.cast()) }, Some("a?b".into()));
     }
 
     #[test]
@@ -278,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn p_8_a_class_name_is_cut_to_127_bytes() {
+    fn p_08_a_class_name_is_cut_to_127_bytes() {
         let name = class_name(&std::ffi::CString::new([b'x'; 200]).unwrap()).unwrap();
         assert_eq!(text(&name), "x".repeat(127));
         assert!(class_name(c"\xff").is_none());

@@ -139,6 +139,7 @@ impl<T: ?Sized + MappedLayout, A: Access> Mapping<T, A> {
     /// be unmapped singly (MEM-7, MEM-8a), or if the service was terminated: the memory then goes with the connection.
     /// `MACH_SEND_INVALID_DEST` if the service was terminated whose user client all tasks shared: the memory stays with the
     /// task (MEM-10).
+    #[doc(alias = "IOConnectUnmapMemory")]
     #[doc(alias = "IOConnectUnmapMemory64")]
     pub fn unmap(self) -> Result<()> {
         let Owner::Task { user, connection, call } = self.owner else { return Ok(()) };

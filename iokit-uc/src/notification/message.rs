@@ -6,19 +6,24 @@
 use crate::backend::{DEAD, NULL, PortName, PortRight};
 use crate::completion::{Completed, Token};
 use crate::error::IoReturn;
-use crate::interface::MessageType;
+use crate::interface::{MessageArgument, MessageType};
 use crate::wire::Scalars;
+use std::ops::RangeInclusive;
 
 /// What a message says.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Content {
+pub(super) enum Content<'a> {
     /// `kIOAsyncCompletionNotificationType`
     Completion(Token, Completed),
     /// `kIOServiceMessageNotificationType`
-    Interest(Token, MessageType),
+    Interest(Token, MessageType, MessageArgument<'a>),
+    /// `kIOServicePublishNotificationType`, or one of the two others of that kind: there are services.
+    Services(Token),
     /// A header and no more, as a driver sends it when it has put an entry into an empty data queue (DQ-10). It does not say
     /// which.
     DataAvailable,
+    /// Sent by this library, for the port to be looked at.
+    PutOff,
     /// Anything else that a port may get.
     Unknown,
     /// It contradicts itself, or breaks off.
@@ -49,8 +54,14 @@ const PORT: u32 = 0;
 const NOTIFICATION: u32 = 53;
 /// The number of a data queue's message.
 const DATA_AVAILABLE: u32 = 0;
+/// The number of the message that this library sends itself.
+pub(super) const PUT_OFF: i32 = 0x5543_0001;
 /// `kOSNotificationMessageTypeMask`-like: what lies above is of no use here.
 const TYPE: u32 = 0xfff;
+/// How many bytes the last four of a service message's argument are, in the two bits from here on; 0 for all four.
+const ADJUSTMENT: u32 = 30;
+/// `kIOServicePublishNotificationType` … `kIOServiceTerminatedNotificationType`
+const SERVICES: RangeInclusive<u32> = 100..=102;
 const ASYNC_COMPLETION: u32 = 150;
 const SERVICE_MESSAGE: u32 = 160;
 
@@ -75,34 +86,42 @@ fn descriptors(message: &[u8]) -> Option<(&[u8], &[u8])> {
     descriptors.chunks_exact(DESCRIPTOR).all(of_port).then_some((descriptors, content))
 }
 
-/// The rights that come with a message, each to be released once.
-pub(super) fn rights(message: &[u8]) -> impl Iterator<Item = Right> {
-    let kind = |disposition| if disposition == RECEIVE { PortRight::Receive } else { PortRight::Send };
-    let remote =
-        word(message, 0).zip(word(message, 8)).map(|(bits, name)| Right { name, kind: kind(bits & REMOTE) });
+impl Right {
+    fn new(name: PortName, disposition: u32) -> Option<Self> {
+        let kind = if disposition == RECEIVE { PortRight::Receive } else { PortRight::Send };
+        (name != NULL && name != DEAD).then_some(Self { name, kind })
+    }
+}
+
+/// The right that came as the one to answer to: of a notification the kernel's object that has sent it (NT-7, NT-14).
+pub(super) fn remote(message: &[u8]) -> Option<Right> {
+    Right::new(word(message, 8)?, word(message, 0)? & REMOTE)
+}
+
+/// The rights in a message's descriptors.
+pub(super) fn carried(message: &[u8]) -> impl Iterator<Item = Right> {
     let (descriptors, _) = descriptors(message).unwrap_or_default();
-    let carried = descriptors.chunks_exact(DESCRIPTOR).filter_map(move |descriptor| {
-        let (name, bits) = (word(descriptor, 0)?, word(descriptor, 8)?);
-        Some(Right { name, kind: kind(bits >> 16 & 0xff) })
-    });
-    remote.into_iter().chain(carried).filter(|right| right.name != NULL && right.name != DEAD)
+    descriptors
+        .chunks_exact(DESCRIPTOR)
+        .filter_map(|descriptor| Right::new(word(descriptor, 0)?, word(descriptor, 8)? >> 16 & 0xff))
 }
 
 /// What a message says.
-pub(super) fn parse(message: &[u8]) -> Content {
+pub(super) fn parse(message: &[u8]) -> Content<'_> {
     if word(message, 4).is_none_or(|size| size as usize != message.len()) {
         return Content::Malformed;
     }
     match word(message, 20) {
         Some(NOTIFICATION) => notification(message).unwrap_or(Content::Malformed),
         Some(DATA_AVAILABLE) if message.len() == HEADER => Content::DataAvailable,
+        Some(id) if id as i32 == PUT_OFF && message.len() == HEADER => Content::PutOff,
         Some(_) => Content::Unknown,
         None => Content::Malformed,
     }
 }
 
 /// `OSNotificationHeader64` and its content.
-fn notification(message: &[u8]) -> Option<Content> {
+fn notification(message: &[u8]) -> Option<Content<'_>> {
     let (_, notification) = descriptors(message)?;
     let (header, content) = notification.split_at_checked(NOTIFICATION_HEADER)?;
     let (size, kind) = (word(header, 0)? as usize, word(header, 4)?);
@@ -125,14 +144,33 @@ fn notification(message: &[u8]) -> Option<Content> {
             let result = IoReturn::from_code(word(content, 0)?);
             Some(Content::Completion(token?, Completed { result, arguments: scalars }))
         }
-        SERVICE_MESSAGE => Some(Content::Interest(token?, MessageType(word(content, 0)?))),
+        SERVICE_MESSAGE => {
+            let argument = argument(content.get(4..)?, kind >> ADJUSTMENT)?;
+            Some(Content::Interest(token?, MessageType(word(content, 0)?), argument))
+        }
+        kind if SERVICES.contains(&kind) => Some(Content::Services(token?)),
         _ => Some(Content::Unknown),
     }
+}
+
+/// The argument of a service message, which is sent in words of four bytes.
+fn argument(sent: &[u8], of_the_last: u32) -> Option<MessageArgument<'_>> {
+    let unused = (4 - of_the_last as usize) % 4;
+    let bytes = &sent[..sent.len().checked_sub(unused)?];
+    let value = <[u8; 8]>::try_from(bytes).ok();
+    Some(
+        value
+            .map_or(MessageArgument::Bytes(bytes), |value| MessageArgument::Value(u64::from_ne_bytes(value))),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn rights(message: &[u8]) -> impl Iterator<Item = Right> {
+        remote(message).into_iter().chain(carried(message))
+    }
 
     const TOKEN: Token = Token { generation: 0x0102_0304, index: 9 };
 
@@ -196,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn as_6_a_completion_is_read_with_any_number_of_arguments() {
+    fn as_06_a_completion_is_read_with_any_number_of_arguments() {
         for count in 0..=16 {
             let arguments: Vec<u64> = (0..count).map(|index| u64::MAX - index).collect();
             let message = completion(IoReturn::BUSY, &arguments);
@@ -214,8 +252,40 @@ mod tests {
         for adjustment in 0..4 {
             let message = interest(0xe000_0010, adjustment);
             assert_eq!(message.len(), 124);
-            let Content::Interest(token, kind) = parse(&message) else { panic!("{message:?}") };
+            let Content::Interest(token, kind, argument) = parse(&message) else { panic!("{message:?}") };
             assert_eq!((token, kind), (TOKEN, MessageType::SERVICE_IS_TERMINATED));
+            let expected = [MessageArgument::Value(0), [0; 5].as_slice().into(), [0; 6].as_slice().into()];
+            let seven = MessageArgument::Bytes(&[0; 7]);
+            assert_eq!(argument, expected.into_iter().chain([seven]).nth(adjustment as usize).unwrap());
+        }
+    }
+
+    #[test]
+    fn nt_14_an_argument_has_the_size_that_the_sender_gave_it() {
+        let bytes: Vec<u8> = (1..=64).collect();
+        for size in (1..=64).filter(|&size| size != 8) {
+            let mut padded = bytes[..size].to_vec();
+            padded.resize(size.next_multiple_of(4), 0);
+            assert_eq!(argument(&padded, size as u32 & 3), Some(MessageArgument::Bytes(&bytes[..size])));
+        }
+        assert_eq!(argument(&7u64.to_ne_bytes(), 0), Some(MessageArgument::Value(7)));
+        assert_eq!(argument(&[], 0), Some(MessageArgument::Bytes(&[])));
+        // Less than is said to be unused.
+        assert_eq!(argument(&[1, 2], 1), None);
+    }
+
+    #[test]
+    fn nt_07_a_message_of_services_says_for_whom_it_is_and_who_has_sent_it() {
+        for kind in 100u32..=102 {
+            let mut body = [0u32.to_ne_bytes(), kind.to_ne_bytes()].concat();
+            for word in [0, TOKEN.generation as u64, TOKEN.index as u64, 0, 0, 0, 0, 0] {
+                body.extend(u64::to_ne_bytes(word));
+            }
+            let message = message(17, 0x903, 53, None, &body);
+            assert_eq!(message.len(), 96);
+            assert!(matches!(parse(&message), Content::Services(TOKEN)));
+            assert_eq!(remote(&message), Some(Right { name: 0x903, kind: PortRight::Send }));
+            assert_eq!(carried(&message).count(), 0);
         }
     }
 
@@ -246,7 +316,7 @@ mod tests {
     #[test]
     fn messages_of_other_kinds_are_unknown() {
         assert!(matches!(parse(&message(0, NULL, 57, None, &[0; 90])), Content::Unknown));
-        for kind in [0u32, 100, 101, 102, 199, 0xfff] {
+        for kind in [0u32, 99, 103, 199, 0xfff] {
             let mut message = completion(IoReturn::SUCCESS, &[]);
             message[28..32].copy_from_slice(&kind.to_ne_bytes());
             assert!(matches!(parse(&message), Content::Unknown), "{kind}");
@@ -279,7 +349,7 @@ mod tests {
         for count in [2, 9, 1 << 20, u32::MAX / 12, u32::MAX] {
             let mut more = interest(0xe000_0010, 0);
             more[24..28].copy_from_slice(&u32::to_ne_bytes(count));
-            assert!(!matches!(parse(&more), Content::Interest(TOKEN, _)), "{count}");
+            assert!(!matches!(parse(&more), Content::Interest(TOKEN, ..)), "{count}");
         }
     }
 

@@ -4,91 +4,31 @@
 //! dropped is so when it is free again.
 
 use super::gate::Gate;
+use super::interest::InterestNotification;
 use super::message::{self, Content};
 use super::queue::{Listener, QueueId};
+use super::right::Right;
+use super::slot::{Completes, QueueSlot, Slot, end_all};
 use super::slots::Slots;
-use crate::backend::{Backend, MAIN_PORT_DEFAULT, NULL, NotificationPortRef, PortName, PortRight};
+use super::wakes::Wakes;
+use crate::backend::{Backend, NULL, PortName, PortRight};
 use crate::completion::{Calls, Completed, End, Inbox, Token, Wake};
-use crate::error::{Call, Detail, Error, IoReturn, Result};
-use crate::interface::MessageType;
+use crate::error::{IoReturn, Result};
+use crate::interface::{MessageArgument, MessageType};
 use crate::kernel::Kernel;
+use crate::service::Service;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The most bytes that a message may have: IOKitLib receives into 8 KiB, with a trailer (AS-14).
-const MESSAGE_MAX: usize = 8 * 1024 - TRAILER_MAX;
-/// The size of `mach_msg_max_trailer_t`.
-const TRAILER_MAX: usize = 68;
-
 const TERMINATED: End = End { code: IoReturn::NO_DEVICE, reason: "the service was terminated" };
-
-/// The receive right.
-///
-/// Whoever is about to name the port to the kernel holds it: a name that has been given back may be another port's.
-pub(super) struct Right {
-    kernel: Kernel,
-    pub(super) port: NotificationPortRef,
-    name: PortName,
-}
-
-impl Right {
-    fn new(kernel: &Kernel) -> Result<Self> {
-        let port = kernel.io_notification_port_create(MAIN_PORT_DEFAULT).ok_or_else(|| {
-            Error::new(Call::Function("IONotificationPortCreate"), IoReturn::NO_RESOURCES)
-                .with_detail(Detail::Text("there is no port left".into()))
-        })?;
-        // SAFETY: the port has just been created, and is destroyed by `drop` alone.
-        let name = unsafe { kernel.io_notification_port_get_mach_port(port) };
-        Ok(Self { kernel: kernel.clone(), port, name })
-    }
-
-    pub(super) fn name(&self) -> PortName {
-        self.name
-    }
-
-    /// The code of `mach_msg`, and the message if that is success.
-    pub(super) fn receive(&self, message: &mut Vec<u8>, timeout: Option<Duration>) -> IoReturn {
-        self.kernel.mach_msg_receive(self.name, message, MESSAGE_MAX, timeout)
-    }
-}
-
-impl Drop for Right {
-    fn drop(&mut self) {
-        // SAFETY: the port came from this kernel, and this is the only place that destroys it.
-        unsafe { self.kernel.io_notification_port_destroy(self.port) };
-    }
-}
-
-/// One that messages are for.
-#[derive(Debug)]
-enum Slot {
-    /// A connection. Its notification of the service's end comes here.
-    Session { ended: Option<End> },
-    /// A call on its way.
-    Call { session: Token, completes: Completes, inbox: Arc<Inbox> },
-}
-
-/// How often an asynchronous method completes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Completes {
-    Once,
-    Many,
-}
-
-/// A data queue at which somebody waits.
-#[derive(Debug)]
-struct QueueSlot {
-    session: Token,
-    id: QueueId,
-    listener: Arc<Listener>,
-}
 
 struct Table {
     slots: Slots<Slot>,
     queues: Slots<QueueSlot>,
+    /// Who is to be woken with the next message.
+    put_off: Vec<Wake>,
     /// The right, or why nothing is received any more.
     right: Result<Arc<Right>, End>,
 }
@@ -112,7 +52,8 @@ pub(super) struct Registered {
 impl Port {
     pub(super) fn new(kernel: &Kernel) -> Result<Self> {
         let right = Ok(Arc::new(Right::new(kernel)?));
-        let table = Mutex::new(Table { slots: Slots::new(), queues: Slots::new(), right });
+        let table = Table { slots: Slots::new(), queues: Slots::new(), put_off: Vec::new(), right };
+        let table = Mutex::new(table);
         Ok(Self { kernel: kernel.clone(), table, gate: Gate::new(), dropped: Counters::default() })
     }
 
@@ -131,8 +72,9 @@ impl Port {
 
     // ---- who waits ----
 
-    pub(super) fn add_session(&self) -> Token {
-        self.table().slots.insert(Slot::Session { ended: None })
+    /// A connection, for which `interest` is about to be made, if anything is.
+    pub(super) fn add_session(&self, interest: Arc<InterestNotification>) -> Token {
+        self.table().slots.insert(Slot::Session { interest, ended: None })
     }
 
     pub(super) fn add_call(
@@ -144,11 +86,39 @@ impl Port {
         let mut table = self.table();
         let right = table.right.clone()?;
         let ended = match table.slots.get_mut(session) {
-            Some(Slot::Session { ended }) => *ended,
+            Some(Slot::Session { ended, .. }) => *ended,
             _ => None,
         };
         let token = table.slots.insert(Slot::Call { session, completes, inbox });
         Ok(Registered { token, right, ended })
+    }
+
+    /// Something of which the kernel is to be asked to tell, by the right.
+    pub(super) fn add(&self, slot: Slot) -> Result<(Token, Arc<Right>), End> {
+        let mut table = self.table();
+        let right = table.right.clone()?;
+        Ok((table.slots.insert(slot), right))
+    }
+
+    /// Nobody waits for this any more.
+    pub(super) fn remove(&self, token: Token) {
+        let removed = self.table().slots.remove(token);
+        // Objects of the kernel's are given back when no lock is held.
+        drop(removed);
+    }
+
+    /// Has whoever receives next do the waking.
+    pub(super) fn put_off(&self, wake: Wake) {
+        let mut table = self.table();
+        let Ok(right) = table.right.clone() else {
+            drop(table);
+            // Nobody receives any more.
+            return wake.wake();
+        };
+        table.put_off.push(wake);
+        drop(table);
+        // If the queue is full, there is something to receive; if the port is dead, that is its end, and is found.
+        let _ = self.kernel.mach_msg_send_empty(right.name(), message::PUT_OFF);
     }
 
     /// A data queue of a session. The right is what its driver is to be given.
@@ -160,7 +130,7 @@ impl Port {
     ) -> Result<(Token, Arc<Right>), End> {
         let mut table = self.table();
         let right = table.right.clone()?;
-        if let Some(Slot::Session { ended: Some(end) }) = table.slots.get_mut(session) {
+        if let Some(Slot::Session { ended: Some(end), .. }) = table.slots.get_mut(session) {
             return Err(*end);
         }
         Ok((table.queues.insert(QueueSlot { session, id, listener }), right))
@@ -189,12 +159,24 @@ impl Port {
     /// Whoever waits at a data queue looks whether there is something.
     pub(super) fn ring_queues(&self) -> Wakes {
         let table = self.table();
-        if table.queues.is_empty() {
-            return Wakes::None;
-        }
         let queues: Vec<_> = table.queues.values().map(|queue| Arc::clone(&queue.listener)).collect();
         drop(table);
+        if queues.is_empty() {
+            return Wakes::None;
+        }
         Wakes::All(queues.into_iter().map(Listener::ring).collect())
+    }
+
+    /// Whoever has been put off until there is a message.
+    fn wake_put_off(&self) -> Wakes {
+        let put_off = std::mem::take(&mut self.table().put_off);
+        if put_off.is_empty() { Wakes::None } else { Wakes::All(put_off) }
+    }
+
+    /// What any message does that leaves the port's queue, be it one that cannot be received: a driver whose notification
+    /// finds the queue full of others does not send it again, and so it is with a message of this library's own.
+    fn after_message(&self) -> Wakes {
+        self.ring_queues().and(self.wake_put_off())
     }
 
     /// A call that is on its way ends.
@@ -212,19 +194,14 @@ impl Port {
 
     fn end_calls_of(&self, session: Token, end: End) -> Wakes {
         let mut table = self.table();
-        if let Some(Slot::Session { ended }) = table.slots.get_mut(session) {
+        if let Some(Slot::Session { ended, .. }) = table.slots.get_mut(session) {
             *ended = Some(end);
         }
         let calls =
             table.slots.extract(|slot| matches!(slot, Slot::Call { session: its, .. } if *its == session));
         let queues = table.queues.extract(|queue| queue.session == session);
         drop(table);
-        Wakes::ended(calls, queues, end)
-    }
-
-    pub(super) fn remove_session(&self, session: Token) {
-        let removed = self.table().slots.remove(session);
-        drop(removed);
+        end_all(calls, queues, end)
     }
 
     /// Nothing is received any more: all calls end, and those that are made from now on.
@@ -235,11 +212,11 @@ impl Port {
     fn close_for(&self, end: End) -> Wakes {
         let mut table = self.table();
         let right = std::mem::replace(&mut table.right, Err(end));
-        let calls = table.slots.extract(|slot| matches!(slot, Slot::Call { .. }));
+        let slots = table.slots.extract(|slot| !matches!(slot, Slot::Session { .. }));
         let queues = table.queues.extract(|_| true);
         drop(table);
         drop(right);
-        Wakes::ended(calls, queues, end)
+        end_all(slots, queues, end).and(self.wake_put_off())
     }
 
     // ---- what comes ----
@@ -278,11 +255,11 @@ impl Port {
             IoReturn::SUCCESS => (self.deliver(message), Ok(())),
             IoReturn::MACH_RCV_TOO_LARGE => {
                 self.dropped.oversized.count();
-                (self.ring_queues(), Ok(()))
+                (self.after_message(), Ok(()))
             }
             IoReturn::MACH_RCV_BODY_ERROR => {
                 self.dropped.malformed.count();
-                (self.ring_queues(), Ok(()))
+                (self.after_message(), Ok(()))
             }
             code => {
                 // Whether the port dies before it is received from or meanwhile is chance.
@@ -296,10 +273,15 @@ impl Port {
 
     /// Does what a message says, and releases what came with it.
     pub(super) fn deliver(&self, message: &[u8]) -> Wakes {
+        let mut taken = 0;
         let wakes = match message::parse(message) {
             Content::Completion(token, completed) => self.complete(token, completed),
-            Content::Interest(token, message_type) => self.notify(token, message_type),
+            Content::Services(token) => self.drain(token, message),
+            Content::Interest(token, message_type, argument) => {
+                self.tell(token, message_type, argument, message, &mut taken)
+            }
             Content::DataAvailable => self.data_available(),
+            Content::PutOff => Wakes::None,
             Content::Unknown => {
                 self.dropped.unknown.count();
                 Wakes::None
@@ -309,14 +291,13 @@ impl Port {
                 Wakes::None
             }
         };
-        self.release(message);
-        // After any message: a driver whose notification finds the port's queue full of others does not send it again.
-        wakes.and(self.ring_queues())
+        self.release(message, taken);
+        wakes.and(self.after_message())
     }
 
-    /// Releases what came with a message, which is as it was received.
-    pub(super) fn release(&self, message: &[u8]) {
-        for right in message::rights(message) {
+    /// Releases what came with a message, which is as it was received, but for the first few of what it carries.
+    pub(super) fn release(&self, message: &[u8], taken: usize) {
+        for right in message::remote(message).into_iter().chain(message::carried(message).skip(taken)) {
             // What cannot be released is not this task's.
             // SAFETY: each right came with the message, with a reference that nothing here has taken.
             unsafe {
@@ -336,30 +317,66 @@ impl Port {
                 Some(Slot::Call { inbox, .. }) => Some(inbox),
                 _ => None,
             },
-            Some(Slot::Session { .. }) | None => None,
+            Some(Slot::Session { .. } | Slot::Services(_) | Slot::Interest(_)) | None => None,
         };
         drop(table);
         match inbox {
             Some(inbox) => Wakes::One(inbox.push(completed)),
-            None => {
-                self.dropped.stale.count();
-                Wakes::None
-            }
+            None => self.stale(),
         }
     }
 
-    fn notify(&self, token: Token, message_type: MessageType) -> Wakes {
+    /// There are services for whoever has this token.
+    fn drain(&self, token: Token, message: &[u8]) -> Wakes {
         let mut table = self.table();
-        let session = matches!(table.slots.get_mut(token), Some(Slot::Session { .. }));
+        let watch = match table.slots.get_mut(token) {
+            Some(Slot::Services(watch)) => Some(Arc::clone(watch)),
+            _ => None,
+        };
         drop(table);
-        match (session, message_type) {
-            (true, MessageType::SERVICE_IS_TERMINATED) => self.end_calls_of(token, TERMINATED),
-            (true, _) => Wakes::None,
-            (false, _) => {
-                self.dropped.stale.count();
-                Wakes::None
+        watch.and_then(|watch| watch.arrived(sender(message))).unwrap_or_else(|| self.stale())
+    }
+
+    /// Something happens to a service. The first right that the message carries may be `taken`.
+    fn tell(
+        &self,
+        token: Token,
+        message_type: MessageType,
+        argument: MessageArgument<'_>,
+        message: &[u8],
+        taken: &mut usize,
+    ) -> Wakes {
+        let mut table = self.table();
+        match table.slots.get_mut(token) {
+            Some(Slot::Session { interest, .. }) => {
+                let interest = Arc::clone(interest);
+                drop(table);
+                match message_type {
+                    _ if !interest.is(sender(message)) => self.stale(),
+                    MessageType::SERVICE_IS_TERMINATED => self.end_calls_of(token, TERMINATED),
+                    _ => Wakes::None,
+                }
             }
+            Some(Slot::Interest(watch)) => {
+                let watch = Arc::clone(watch);
+                drop(table);
+                if !watch.is_told_by(sender(message)) {
+                    return self.stale();
+                }
+                // What the kernel sends along is the service, as its sender has been proved to be the notification.
+                let carried = message::carried(message).next().filter(|right| right.kind == PortRight::Send);
+                let service = carried.and_then(|right| Service::from_answer(&self.kernel, right.name));
+                *taken = usize::from(service.is_some());
+                Wakes::One(watch.arrived(service, message_type, argument))
+            }
+            _ => self.stale(),
         }
+    }
+
+    /// Nobody waits for the message that has come.
+    fn stale(&self) -> Wakes {
+        self.dropped.stale.count();
+        Wakes::None
     }
 
     fn data_available(&self) -> Wakes {
@@ -373,6 +390,11 @@ impl Port {
     pub(super) fn terminated(&self, session: Token) {
         self.end_session(session, TERMINATED);
     }
+}
+
+/// What has sent a notification, by the name that its right has here.
+fn sender(message: &[u8]) -> PortName {
+    message::remote(message).map_or(NULL, |right| right.name)
 }
 
 impl Calls for Port {
@@ -393,63 +415,6 @@ impl fmt::Debug for Port {
             .field("waiting", &waiting)
             .field("dropped", &self.dropped())
             .finish_non_exhaustive()
-    }
-}
-
-/// Whom to wake, when no lock is held any more.
-#[must_use]
-pub(super) enum Wakes {
-    None,
-    One(Wake),
-    All(Vec<Wake>),
-}
-
-impl Wakes {
-    fn ended(slots: Vec<Slot>, queues: Vec<QueueSlot>, end: End) -> Self {
-        let inbox = |slot| match slot {
-            Slot::Call { inbox, .. } => Some(inbox),
-            Slot::Session { .. } => None,
-        };
-        let calls = slots.into_iter().filter_map(inbox).map(|inbox| inbox.end(Some(end)));
-        Self::All(calls.chain(queues.into_iter().map(|queue| queue.listener.end(end))).collect())
-    }
-
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::None, wakes) | (wakes, Self::None) => wakes,
-            (one, other) => Self::All(one.into_vec().into_iter().chain(other.into_vec()).collect()),
-        }
-    }
-
-    fn into_vec(self) -> Vec<Wake> {
-        match self {
-            Self::None => Vec::new(),
-            Self::One(wake) => vec![wake],
-            Self::All(wakes) => wakes,
-        }
-    }
-
-    /// Wakes every one of them, though one panics.
-    pub(super) fn wake(self) {
-        match self {
-            Self::None => {}
-            Self::One(wake) => wake.wake(),
-            Self::All(wakes) => {
-                let mut panicked = None;
-                for wake in wakes {
-                    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| wake.wake())) {
-                        // One goes on. What another carries may panic when it is dropped, and what that leaves is all that
-                        // must be forgotten.
-                        if let Some(other) = panicked.replace(panic) {
-                            catch_unwind(AssertUnwindSafe(|| drop(other))).unwrap_or_else(std::mem::forget);
-                        }
-                    }
-                }
-                if let Some(panic) = panicked {
-                    resume_unwind(panic);
-                }
-            }
-        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Who waits at a data queue, and has its driver send notifications to a port.
 
-use super::port::{Port, Right};
+use super::port::Port;
 use super::queue::{Listener, QueueId};
+use super::right::Right;
 use crate::backend::{Backend, NULL};
 use crate::completion::Token;
 use crate::error::{Call, Error, IoReturn, Result};

@@ -1,9 +1,10 @@
 //! What a connection has of a notification port.
 
-use super::interest::{self, Interest};
-use super::port::{Completes, Port};
+use super::interest::{Interest, InterestNotification, is_gone};
+use super::port::Port;
 use super::queue::QueueId;
 use super::queue_watch::QueueWatch;
+use super::slot::Completes;
 use super::thread::Background;
 use crate::backend::PortName;
 use crate::completion::{End, Inbox, Receiver, Token};
@@ -14,11 +15,9 @@ use std::sync::Arc;
 /// A connection at a port. Its calls end with it.
 #[derive(Debug)]
 pub(crate) struct Session {
-    // In this order: first no message comes any more, and the thread that received them goes last.
-    interest: Option<Interest>,
     port: Arc<Port>,
     token: Token,
-    /// For the default port.
+    /// For the default port. The thread that receives goes last.
     _background: Option<Arc<Background>>,
 }
 
@@ -31,13 +30,16 @@ impl Session {
         background: Option<Arc<Background>>,
         service: Option<&Service>,
     ) -> Result<Self> {
-        let token = port.add_session();
-        let mut session = Self { interest: None, port, token, _background: background };
+        // It is in the table before it is made: the service's end may be told before the kernel has answered.
+        let interest = Arc::<InterestNotification>::default();
+        let token = port.add_session(Arc::clone(&interest));
+        let session = Self { port, token, _background: background };
         // A port that receives nothing any more refuses every call.
         if let (Some(service), Ok(right)) = (service, session.port.right()) {
-            session.interest = Interest::add(&right, service, interest::GENERAL, token)?;
-            if session.interest.is_none() {
-                session.port.terminated(token);
+            match interest.make(&right, service, Interest::General, token) {
+                Ok(()) => {}
+                Err(error) if is_gone(error.code()) => session.port.terminated(token),
+                Err(error) => return Err(error),
             }
         }
         Ok(session)
@@ -61,7 +63,7 @@ impl Session {
         completes: Completes,
         send: impl FnOnce(PortName, &[u64]) -> IoReturn,
     ) -> Result<Receiver> {
-        let inbox = Arc::new(Inbox::default());
+        let inbox = Arc::<Inbox>::default();
         let registered =
             self.port.add_call(self.token, completes, Arc::clone(&inbox)).map_err(|end| end.error(call))?;
         let token = registered.token;
@@ -84,7 +86,8 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.port.remove_session(self.token);
+        // First no message comes any more: the notification goes with its place in the table.
+        self.port.remove(self.token);
         self.port.end_session(self.token, CLOSED);
     }
 }

@@ -1,9 +1,9 @@
 //! The thread that receives where a program does not.
 //!
-//! There is one for each kernel, from the first asynchronous call on a port that is nobody's own to the end of the last
-//! connection that made one.
+//! There is one for each kernel, from the first asynchronous call or notification on a port that is nobody's own to the end
+//! of the last connection that made one, and of the last notification.
 //!
-//! Whoever ends the last connection waits for the thread's end, so that nothing is left of it, but not for ever: the thread
+//! Whoever ends the last of them waits for the thread's end, so that nothing is left of it, but not for ever: the thread
 //! may run code of the user's, a waker for one, and that may wait for what the other holds. It may be the other, for a
 //! waker can drop a connection. So the thread says when it runs such code, and asks before; told to stop, it begins none. If
 //! what it runs has not returned in a while, it is left to end by itself, as it does when that returns.
@@ -27,7 +27,7 @@ pub(crate) struct Background {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Weak: a port and its thread are there for as long as a connection uses them. Another kernel's is not even looked at: who
+/// Weak: a port and its thread are there for as long as somebody uses them. Another kernel's is not even looked at: who
 /// does may be left with the last handle on it.
 static BACKGROUNDS: Mutex<Vec<(KernelId, Weak<Background>)>> = Mutex::new(Vec::new());
 
@@ -73,7 +73,7 @@ fn run(port: &Port, turn: &Turn) {
         drop(right);
         if !turn.begin() {
             // What woke it may be another message than the one that is to. A receive that fails leaves none.
-            port.release(&message);
+            port.release(&message, 0);
             return;
         }
         let accepted = catch_unwind(AssertUnwindSafe(|| {
@@ -120,7 +120,7 @@ impl Drop for Background {
                 let _ = thread.join();
             }
         }
-        self.port.close(End { code: IoReturn::ABORTED, reason: "no connection uses the port" });
+        self.port.close(End { code: IoReturn::ABORTED, reason: "nobody uses the port" });
     }
 }
 

@@ -1,7 +1,8 @@
 //! A port that a run loop or a dispatch queue receives from.
 
 use super::NotificationPort;
-use super::port::{Port, Right};
+use super::port::Port;
+use super::right::Right;
 use crate::backend::PortName;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};

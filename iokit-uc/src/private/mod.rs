@@ -192,8 +192,8 @@ fn cast_vec<A: Structure, B: Structure>(vec: Vec<A>) -> Vec<B> {
 /// Finds the first service of an interface and opens it.
 pub fn open_first(kernel: &Kernel, target: Target, connection_type: u32) -> Result<Connection> {
     let matching = match target {
-        Target::Name(name) => Matching::name(name)?,
-        Target::Service(class) => Matching::class(class)?,
+        Target::Name(name) => Matching::name(name),
+        Target::Service(class) => Matching::class(class),
     };
     Service::expect_first(kernel, &matching)?.open(connection_type)
 }

@@ -15,7 +15,7 @@ impl State {
             })
         });
         let attached = self.objects.values().filter_map(|object| match &object.body {
-            Body::Entry(entry) if entry.client.is_some() && !entry.parents.is_empty() => {
+            Body::Entry(entry) if entry.client.is_some() && entry.is_attached() => {
                 Some(self.classes.name(object.class).to_owned())
             }
             _ => None,

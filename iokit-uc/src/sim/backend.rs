@@ -1,17 +1,19 @@
 //! IOKitLib over the simulated kernel.
 
-use super::external::Asynchronous;
 use super::keys::ObjectKey;
-use super::message::{Disposition, Message};
 use super::names::{Names, Released, Right};
+use super::place::PlaneKey;
 use super::queue::Queue;
+use super::registry::{LONG_PATH, PATH};
 use super::report::Misuse;
 use super::shared::Locked;
-use super::state::{Body, Port, PortKind};
+use super::state::{Body, Port, PortKind, State};
 use super::task::Task;
+use super::task::external::Asynchronous;
+use super::task::message::{Disposition, Message};
 use crate::backend::{
-    Backend, DEAD, NULL, NotificationPortRef, PortName, PortRight, ScalarOutput, StructureOutput,
-    VM_PROT_READ, VM_PROT_WRITE,
+    Backend, DEAD, MAIN_PORT_DEFAULT, MachTimespec, NULL, NotificationPortRef, PortName, PortRight,
+    ScalarOutput, StructureOutput, VM_PROT_READ, VM_PROT_WRITE,
 };
 use crate::error::IoReturn;
 use crate::value::Value;
@@ -22,6 +24,15 @@ use std::time::Duration;
 
 /// The longest `io_name_t` in bytes, without its NUL (CN-1).
 const NAME_MAX: usize = 127;
+
+/// The longest `io_string_t` in bytes, without its NUL (CN-1).
+const STRING_MAX: usize = 511;
+
+/// `io_string_inband_t` (CN-1).
+const INBAND_SIZE: usize = 4096;
+
+/// The most that is taken out of line (REG-14).
+const OUT_OF_LINE_MAX: usize = 4096 * 1024;
 
 /// A string as it arrives in an `io_name_t` field: cut without a word (P-8).
 fn io_name(text: &CStr) -> String {
@@ -44,18 +55,6 @@ fn text(text: &CStr) -> String {
 }
 
 impl Task {
-    fn find(
-        &self,
-        main_port: PortName,
-        matching: Option<&Value>,
-    ) -> Result<(Locked<'_>, Vec<ObjectKey>), IoReturn> {
-        // The library looks at the dictionary before it asks (MT-4).
-        let matching = matching.ok_or(IoReturn::BAD_ARGUMENT)?;
-        let mut kernel = self.send_to_main(main_port)?;
-        let found = kernel.matching(matching)?;
-        Ok((kernel, found))
-    }
-
     /// Changes the user references of a name by `change`, and records a name that the task does not have: that raises
     /// a guard exception (RC-1, RC-2).
     fn change_references(
@@ -82,6 +81,64 @@ impl Task {
                 code
             }
         }
+    }
+
+    /// An iterator over a copy of what there is around an entry; [`NULL`] for an unknown plane (REG-16, REG-24).
+    fn list(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        items: fn(&State, ObjectKey, PlaneKey) -> Vec<ObjectKey>,
+    ) -> Result<PortName, IoReturn> {
+        let (mut kernel, entry) = self.send_to_entry(entry)?;
+        let Some(plane) = kernel.plane(&io_name(plane)) else { return Ok(NULL) };
+        let items = items(&kernel, entry, plane);
+        let iterator = kernel.make_iterator(items);
+        Ok(self.hand_over(kernel, iterator))
+    }
+
+    /// The first of what there is around an entry (REG-24, REG-26).
+    fn first(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        first: fn(&State, ObjectKey, PlaneKey) -> Option<ObjectKey>,
+    ) -> Result<PortName, IoReturn> {
+        let (mut kernel, entry) = self.send_to_entry(entry)?;
+        let plane = kernel.plane(&io_name(plane));
+        let found = plane.and_then(|plane| first(&kernel, entry, plane)).ok_or(IoReturn::NO_DEVICE)?;
+        Ok(kernel.vend(self.key, found))
+    }
+
+    /// A live iterator (REG-17).
+    fn iterate(
+        &self,
+        mut kernel: Locked<'_>,
+        start: ObjectKey,
+        plane: &CStr,
+        options: u32,
+    ) -> Result<PortName, IoReturn> {
+        let plane = kernel.plane(&io_name(plane)).ok_or(IoReturn::BAD_ARGUMENT)?;
+        let iterator = kernel.make_registry_iterator(start, plane, options);
+        Ok(self.hand_over(kernel, iterator))
+    }
+
+    /// Gives an object to this task alone.
+    fn hand_over(&self, mut kernel: Locked<'_>, object: ObjectKey) -> PortName {
+        let name = kernel.vend(self.key, object);
+        kernel.release(object);
+        name
+    }
+
+    fn find_path(&self, main_port: PortName, path: &[u8]) -> PortName {
+        let Ok(mut kernel) = self.send_to_main(main_port) else { return NULL };
+        kernel.entry_at_path(path).map_or(NULL, |entry| kernel.vend(self.key, entry))
+    }
+
+    fn path(&self, entry: PortName, plane: &CStr, max: usize) -> Result<Vec<u8>, IoReturn> {
+        let (kernel, entry) = self.send_to_entry(entry)?;
+        let plane = kernel.plane(&io_name(plane)).ok_or(IoReturn::BAD_ARGUMENT)?;
+        kernel.path_of(entry, plane, max).ok_or(IoReturn::BAD_ARGUMENT)
     }
 
     fn is_class(&self, object: PortName, class: &CStr) -> Result<bool, IoReturn> {
@@ -121,8 +178,7 @@ impl Backend for Task {
     }
 
     fn io_service_get_matching_service(&self, main_port: PortName, matching: Option<&Value>) -> PortName {
-        let Ok((mut kernel, found)) = self.find(main_port, matching) else { return NULL };
-        found.first().map_or(NULL, |&service| kernel.vend(self.key, service))
+        self.first_matching(main_port, matching).unwrap_or(NULL)
     }
 
     fn io_service_get_matching_services(
@@ -131,36 +187,35 @@ impl Backend for Task {
         matching: Option<&Value>,
         existing: &mut PortName,
     ) -> IoReturn {
-        code(self.find(main_port, matching).map(|(mut kernel, found)| {
-            *existing = NULL;
-            if !found.is_empty() {
-                let iterator = kernel.make_iterator(found);
-                *existing = kernel.vend(self.key, iterator);
-                kernel.release(iterator);
-            }
-        }))
+        code(self.all_matching(main_port, matching).map(|iterator| *existing = iterator))
     }
 
     fn io_iterator_next(&self, iterator: PortName) -> PortName {
         let Ok((mut kernel, iterator)) = self.send_to_object(iterator) else { return NULL };
-        let Body::Iterator { items, next } = &mut kernel.objects[iterator].body else { return NULL };
-        let Some(&item) = items.get(*next) else { return NULL };
-        *next += 1;
-        kernel.vend(self.key, item)
+        let item = match &mut kernel.objects[iterator].body {
+            Body::Subscriber(_) => return kernel.vend_arrived(self.key, iterator),
+            Body::Iterator { items, next } => items.get(*next).copied().inspect(|_| *next += 1),
+            _ => kernel.with_registry_iterator(iterator, State::next_entry).ok().flatten(),
+        };
+        item.map_or(NULL, |item| kernel.vend(self.key, item))
     }
 
     fn io_iterator_reset(&self, iterator: PortName) {
-        if let Ok((mut kernel, iterator)) = self.send_to_object(iterator)
-            && let Body::Iterator { next, .. } = &mut kernel.objects[iterator].body
-        {
+        let Ok((mut kernel, iterator)) = self.send_to_object(iterator) else { return };
+        if let Body::Iterator { next, .. } = &mut kernel.objects[iterator].body {
             *next = 0;
+        } else {
+            // A notification stays as it is (REG-27).
+            let _ = kernel.with_registry_iterator(iterator, State::restart);
         }
     }
 
     fn io_iterator_is_valid(&self, iterator: PortName) -> bool {
         // A notification is an iterator that is always valid, and gives nothing (REG-27, NT-13).
-        self.send_to_object(iterator).is_ok_and(|(kernel, iterator)| {
-            matches!(kernel.objects[iterator].body, Body::Iterator { .. } | Body::Interest(_))
+        self.send_to_object(iterator).is_ok_and(|(kernel, iterator)| match &kernel.objects[iterator].body {
+            Body::Iterator { .. } | Body::Subscriber(_) | Body::Interest(_) => true,
+            Body::Registry(iterator) => kernel.is_valid(iterator),
+            Body::Entry(_) | Body::Map(_) => false,
         })
     }
 
@@ -242,14 +297,8 @@ impl Backend for Task {
         plane: &CStr,
         iterator: &mut PortName,
     ) -> IoReturn {
-        code(self.send_to_entry(entry).map(|(mut kernel, entry)| {
-            *iterator = NULL;
-            if let Some(children) = kernel.children(entry, &io_name(plane)) {
-                let made = kernel.make_iterator(children);
-                *iterator = kernel.vend(self.key, made);
-                kernel.release(made);
-            }
-        }))
+        let listed = self.list(entry, plane, |kernel, entry, plane| kernel.children(entry, plane).collect());
+        code(listed.map(|name| *iterator = name))
     }
 
     fn io_registry_entry_get_parent_entry(
@@ -258,20 +307,12 @@ impl Backend for Task {
         plane: &CStr,
         parent: &mut PortName,
     ) -> IoReturn {
-        code(self.send_to_entry(entry).and_then(|(mut kernel, entry)| {
-            let found = kernel.parent(entry, &io_name(plane)).ok_or(IoReturn::NO_DEVICE)?;
-            *parent = kernel.vend(self.key, found);
-            Ok(())
-        }))
+        let first = self.first(entry, plane, State::parent);
+        code(first.map(|name| *parent = name))
     }
 
     fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value> {
-        let (kernel, entry) = self.send_to_entry(entry).ok()?;
-        let key = io_name(key);
-        if key == "IORegistryEntryPropertyKeys" {
-            return Some(Value::array(kernel.entry(entry)?.properties.keys()));
-        }
-        kernel.property(entry, &key).cloned()
+        self.copy_property(entry, "", key, 0).ok()
     }
 
     fn io_service_open(
@@ -302,11 +343,8 @@ impl Backend for Task {
         code(closed)
     }
 
-    fn io_service_request_probe(&self, service: PortName, _options: u32) -> IoReturn {
-        code(self.send_to_entry(service).and_then(|(kernel, entry)| {
-            let is_service = kernel.is_kind_of(entry, "IOService");
-            Err(if is_service { IoReturn::UNSUPPORTED } else { IoReturn::BAD_ARGUMENT })
-        }))
+    fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn {
+        self.request_probe(service, options)
     }
 
     fn io_connect_add_ref(&self, connect: PortName) -> IoReturn {
@@ -427,6 +465,242 @@ impl Backend for Task {
         (*address, *size) = (region.start as u64, region.size as u64);
         *protection = if region.is_writable { VM_PROT_READ | VM_PROT_WRITE } else { VM_PROT_READ };
         IoReturn::SUCCESS
+    }
+
+    fn io_object_get_retain_count(&self, object: PortName) -> u32 {
+        self.io_object_get_kernel_retain_count(object)
+    }
+
+    fn io_service_match_property_table(
+        &self,
+        service: PortName,
+        matching: Option<&Value>,
+        matches: &mut bool,
+    ) -> IoReturn {
+        code(self.match_property_table(service, matching).map(|answer| *matches = answer))
+    }
+
+    fn io_registry_create_iterator(
+        &self,
+        main_port: PortName,
+        plane: &CStr,
+        options: u32,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        code(self.send_to_main(main_port).and_then(|kernel| {
+            let root = kernel.root;
+            *iterator = self.iterate(kernel, root, plane, options)?;
+            Ok(())
+        }))
+    }
+
+    fn io_registry_entry_create_iterator(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        options: u32,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        code(self.send_to_entry(entry).and_then(|(kernel, entry)| {
+            *iterator = self.iterate(kernel, entry, plane, options)?;
+            Ok(())
+        }))
+    }
+
+    fn io_registry_iterator_enter_entry(&self, iterator: PortName) -> IoReturn {
+        code(
+            self.send_to_object(iterator).and_then(|(mut kernel, iterator)| {
+                kernel.with_registry_iterator(iterator, State::enter_entry)
+            }),
+        )
+    }
+
+    fn io_registry_iterator_exit_entry(&self, iterator: PortName) -> IoReturn {
+        code(self.send_to_object(iterator).and_then(|(mut kernel, iterator)| {
+            let left = kernel.with_registry_iterator(iterator, State::exit_entry)?;
+            left.then_some(()).ok_or(IoReturn::NO_DEVICE)
+        }))
+    }
+
+    fn io_registry_entry_from_path(&self, main_port: PortName, path: &CStr) -> PortName {
+        let path = path.to_bytes();
+        self.find_path(main_port, &path[..path.len().min(STRING_MAX)])
+    }
+
+    fn io_registry_entry_copy_from_path(&self, main_port: PortName, path: &str) -> PortName {
+        let mut path = path.as_bytes();
+        if path.len() == INBAND_SIZE {
+            // The last byte has to make room for a NUL (REG-14).
+            path = &path[..INBAND_SIZE - 1];
+        }
+        if path.len() > OUT_OF_LINE_MAX { NULL } else { self.find_path(main_port, path) }
+    }
+
+    fn io_registry_entry_get_name_in_plane(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        name: &mut CString,
+    ) -> IoReturn {
+        code(self.send_to_entry(entry).map(|(kernel, entry)| {
+            let plane = kernel.plane(&io_name(plane));
+            *name = c_name(kernel.name_in(entry, plane));
+        }))
+    }
+
+    fn io_registry_entry_get_location_in_plane(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        location: &mut CString,
+    ) -> IoReturn {
+        code(self.send_to_entry(entry).and_then(|(kernel, entry)| {
+            let plane = kernel.plane(&io_name(plane));
+            *location = c_name(kernel.location_in(entry, plane).ok_or(IoReturn::NOT_FOUND)?);
+            Ok(())
+        }))
+    }
+
+    fn io_registry_entry_get_path(&self, entry: PortName, plane: &CStr, path: &mut CString) -> IoReturn {
+        code(self.path(entry, plane, PATH).map(|found| *path = CString::new(found).unwrap_or_default()))
+    }
+
+    fn io_registry_entry_copy_path(&self, entry: PortName, plane: &CStr) -> Option<String> {
+        let path = self.path(entry, plane, LONG_PATH).ok()?;
+        Some(String::from_utf8_lossy(&path).into_owned())
+    }
+
+    fn io_registry_entry_in_plane(&self, entry: PortName, plane: &CStr) -> bool {
+        self.send_to_entry(entry).is_ok_and(|(kernel, entry)| {
+            let plane = kernel.plane(&io_name(plane));
+            kernel.is_in_plane(entry, plane)
+        })
+    }
+
+    fn io_registry_entry_get_child_entry(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        child: &mut PortName,
+    ) -> IoReturn {
+        let first = self.first(entry, plane, |kernel, entry, plane| kernel.children(entry, plane).next());
+        code(first.map(|name| *child = name))
+    }
+
+    fn io_registry_entry_get_parent_iterator(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        let listed = self.list(entry, plane, |kernel, entry, plane| kernel.parents(entry, plane).collect());
+        code(listed.map(|name| *iterator = name))
+    }
+
+    fn io_registry_entry_create_cf_properties(
+        &self,
+        entry: PortName,
+        properties: &mut Option<Value>,
+    ) -> IoReturn {
+        *properties = None;
+        code(self.copy_properties(entry).map(|copied| *properties = Some(copied)))
+    }
+
+    fn io_registry_entry_search_cf_property(
+        &self,
+        entry: PortName,
+        plane: &CStr,
+        key: &CStr,
+        options: u32,
+    ) -> Option<Value> {
+        self.copy_property(entry, &io_name(plane), key, options).ok()
+    }
+
+    fn io_registry_entry_get_property(
+        &self,
+        entry: PortName,
+        key: &CStr,
+        bytes: &mut [u8],
+        size: &mut u32,
+    ) -> IoReturn {
+        code(self.property_bytes(entry, key, bytes, size))
+    }
+
+    fn io_registry_entry_set_cf_properties(&self, entry: PortName, properties: &Value) -> IoReturn {
+        code(self.set_properties(entry, properties))
+    }
+
+    fn io_registry_entry_set_cf_property(&self, entry: PortName, key: &CStr, value: &Value) -> IoReturn {
+        code(self.set_properties(entry, &one_entry(&text(key), value.clone())))
+    }
+
+    fn io_connect_set_cf_properties(&self, connect: PortName, properties: &Value) -> IoReturn {
+        code(self.set_client_properties(connect, properties))
+    }
+
+    fn io_connect_set_cf_property(&self, connect: PortName, key: &CStr, value: &Value) -> IoReturn {
+        code(self.set_client_properties(connect, &one_entry(&text(key), value.clone())))
+    }
+
+    fn io_service_get_busy_state(&self, service: PortName, busy: &mut u32) -> IoReturn {
+        self.io_service_get_busy_state_and_time(service, &mut 0, busy, &mut 0)
+    }
+
+    fn io_service_get_busy_state_and_time(
+        &self,
+        service: PortName,
+        state: &mut u64,
+        busy: &mut u32,
+        accumulated: &mut u64,
+    ) -> IoReturn {
+        let asked = self.busy_state(service);
+        (*state, *busy, *accumulated) = asked.unwrap_or_default();
+        code(asked.map(drop))
+    }
+
+    fn io_service_wait_quiet(&self, service: PortName, timeout: Option<MachTimespec>) -> IoReturn {
+        self.wait_quiet(service, timeout)
+    }
+
+    fn io_kit_get_busy_state(&self, main_port: PortName, busy: &mut u32) -> IoReturn {
+        let asked = self.busy_state_of_all(main_port);
+        *busy = asked.unwrap_or(0);
+        code(asked.map(drop))
+    }
+
+    fn io_kit_wait_quiet(&self, main_port: PortName, timeout: Option<MachTimespec>) -> IoReturn {
+        self.wait_quiet_of_all(main_port, timeout)
+    }
+
+    fn io_service_add_notification(
+        &self,
+        main_port: PortName,
+        notification_type: &CStr,
+        matching: Option<&Value>,
+        wake_port: PortName,
+        reference: usize,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        // The reference is the first slot of the kernel's (NT-11).
+        let reference = [reference as u64, 0, 0, 0, 0, 0, 0, 0];
+        let kind = io_name(notification_type);
+        let added = self.add_matching_notification(main_port, &kind, matching, wake_port, reference);
+        code(added.map(|name| *iterator = name))
+    }
+
+    unsafe fn io_service_add_matching_notification(
+        &self,
+        port: NotificationPortRef,
+        notification_type: &CStr,
+        matching: Option<&Value>,
+        callback: usize,
+        refcon: usize,
+        iterator: &mut PortName,
+    ) -> IoReturn {
+        let reference = [0, callback as u64, refcon as u64, 0, 0, 0, 0, 0];
+        let (port, kind) = (port.0.get() as PortName, io_name(notification_type));
+        let added = self.add_matching_notification(MAIN_PORT_DEFAULT, &kind, matching, port, reference);
+        code(added.map(|name| *iterator = name))
     }
 
     fn mach_msg_receive(

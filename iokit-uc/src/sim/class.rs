@@ -1,27 +1,39 @@
 //! The class tree: names, superclasses, and the instances that can be matched.
 
-use super::keys::{ClassKey, ObjectKey};
-use slotmap::SlotMap;
+use super::chain::{Beside, Chain};
+use super::keys::{ClassKey, MemberKey, ObjectKey};
+use slotmap::{SecondaryMap, SlotMap};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// `OSMetaClass` of every class that the kernel knows.
 #[derive(Debug)]
 pub(super) struct Classes {
     classes: SlotMap<ClassKey, Class>,
-    by_name: HashMap<String, ClassKey>,
+    by_name: HashMap<Arc<str>, ClassKey>,
+    members: SlotMap<MemberKey, Member>,
+    of_instances: SecondaryMap<ObjectKey, MemberKey>,
 }
 
 #[derive(Debug)]
 struct Class {
-    name: String,
+    name: Arc<str>,
     superclass: Option<ClassKey>,
     bundle: Option<String>,
     /// Registered instances and subclasses that have any, in the order in which each came first (MT-5).
-    members: Vec<Member>,
+    members: Chain<MemberKey>,
+    /// What it is to its superclass, while it has members.
+    membership: Option<MemberKey>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Member {
+#[derive(Debug)]
+struct Member {
+    who: Who,
+    beside: Beside<MemberKey>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Who {
     Instance(ObjectKey),
     Subclass(ClassKey),
 }
@@ -35,6 +47,7 @@ const BUILT_IN: &[(&str, Option<&str>)] = &[
     ("OSIterator", Some("OSObject")),
     ("IOUserIterator", Some("OSIterator")),
     ("IOUserNotification", Some("OSIterator")),
+    ("IOServiceUserNotification", Some("IOUserNotification")),
     ("IOServiceMessageUserNotification", Some("IOUserNotification")),
     ("IORegistryEntry", Some("OSObject")),
     ("IOService", Some("IORegistryEntry")),
@@ -47,7 +60,12 @@ const BUILT_IN: &[(&str, Option<&str>)] = &[
 
 impl Classes {
     pub(super) fn new() -> Self {
-        let mut this = Self { classes: SlotMap::with_key(), by_name: HashMap::new() };
+        let mut this = Self {
+            classes: SlotMap::with_key(),
+            by_name: HashMap::new(),
+            members: SlotMap::with_key(),
+            of_instances: SecondaryMap::new(),
+        };
         for (name, superclass) in BUILT_IN {
             let class = this.define(name, superclass.unwrap_or("OSObject"));
             this.classes[class].bundle = Some(KERNEL_BUNDLE.into());
@@ -65,18 +83,24 @@ impl Classes {
             return class;
         }
         let superclass = (name != superclass).then(|| self.define(superclass, "OSObject"));
-        let class = Class { name: name.into(), superclass, bundle: None, members: Vec::new() };
-        let class = self.classes.insert(class);
-        self.by_name.insert(name.into(), class);
+        let name: Arc<str> = name.into();
+        let class = self.classes.insert(Class {
+            name: Arc::clone(&name),
+            superclass,
+            bundle: None,
+            members: Chain::default(),
+            membership: None,
+        });
+        self.by_name.insert(name, class);
         class
     }
 
     /// The first class of a path of superclasses, most derived first, that continues at `base`.
-    pub(super) fn define_path(&mut self, path: &[&str], base: &str) -> ClassKey {
+    pub(super) fn define_path<S: AsRef<str>>(&mut self, path: &[S], base: &str) -> ClassKey {
         let mut superclass = base;
         for name in path.iter().rev() {
-            self.define(name, superclass);
-            superclass = name;
+            self.define(name.as_ref(), superclass);
+            superclass = name.as_ref();
         }
         self.define(superclass, "OSObject")
     }
@@ -104,47 +128,116 @@ impl Classes {
 
     /// A service has registered for the first time.
     pub(super) fn add_instance(&mut self, class: ClassKey, instance: ObjectKey) {
-        self.add_member(class, Member::Instance(instance));
-    }
-
-    fn add_member(&mut self, class: ClassKey, member: Member) {
-        if self.classes[class].members.is_empty()
+        let member = self.add_member(class, Who::Instance(instance));
+        self.of_instances.insert(instance, member);
+        let mut class = class;
+        while self.classes[class].membership.is_none()
             && let Some(superclass) = self.superclass(class)
         {
-            self.add_member(superclass, Member::Subclass(class));
+            self.classes[class].membership = Some(self.add_member(superclass, Who::Subclass(class)));
+            class = superclass;
         }
-        self.classes[class].members.push(member);
+    }
+
+    fn add_member(&mut self, class: ClassKey, who: Who) -> MemberKey {
+        let member = self.members.insert(Member { who, beside: Beside::default() });
+        self.classes[class].members.push(member, &mut self.members, |member| &mut member.beside);
+        member
     }
 
     /// A service can no longer be matched.
     pub(super) fn remove_instance(&mut self, class: ClassKey, instance: ObjectKey) {
-        self.remove_member(class, Member::Instance(instance));
-    }
-
-    fn remove_member(&mut self, class: ClassKey, member: Member) {
-        let members = &mut self.classes[class].members;
-        let Some(position) = members.iter().position(|&other| other == member) else { return };
-        members.remove(position);
-        if members.is_empty()
-            && let Some(superclass) = self.superclass(class)
-        {
-            self.remove_member(superclass, Member::Subclass(class));
-        }
-    }
-
-    /// The registered instances of a class and its subclasses, in the order of MT-5.
-    pub(super) fn instances(&self, class: ClassKey) -> Vec<ObjectKey> {
-        let mut found = Vec::new();
-        self.collect(class, &mut found);
-        found
-    }
-
-    fn collect(&self, class: ClassKey, found: &mut Vec<ObjectKey>) {
-        for member in &self.classes[class].members {
-            match *member {
-                Member::Instance(instance) => found.push(instance),
-                Member::Subclass(subclass) => self.collect(subclass, found),
+        let Some(member) = self.of_instances.remove(instance) else { return };
+        let (mut class, mut member) = (class, member);
+        loop {
+            let members = &mut self.classes[class].members;
+            members.remove(member, &mut self.members, |member| &mut member.beside);
+            self.members.remove(member);
+            if !self.classes[class].members.is_empty() {
+                return;
             }
+            let (membership, superclass) = (self.classes[class].membership.take(), self.superclass(class));
+            let Some(next) = membership.zip(superclass) else { return };
+            (member, class) = next;
         }
+    }
+
+    /// The registered instances of a class and its subclasses, in the order of MT-5. It takes time for what it yields
+    /// alone.
+    pub(super) fn instances(&self, class: ClassKey) -> impl Iterator<Item = ObjectKey> {
+        // The class that is walked, and where.
+        let (mut walked, mut next) = (class, self.classes[class].members.first());
+        std::iter::from_fn(move || {
+            loop {
+                let Some(member) = next else {
+                    if walked == class {
+                        return None;
+                    }
+                    next =
+                        self.classes[walked].membership.and_then(|member| self.members[member].beside.next());
+                    walked = self.superclass(walked)?;
+                    continue;
+                };
+                match self.members[member].who {
+                    Who::Instance(instance) => {
+                        next = self.members[member].beside.next();
+                        return Some(instance);
+                    }
+                    Who::Subclass(subclass) => {
+                        (walked, next) = (subclass, self.classes[subclass].members.first());
+                    }
+                }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objects<const N: usize>() -> [ObjectKey; N] {
+        let mut keys = SlotMap::with_key();
+        [(); N].map(|()| keys.insert(()))
+    }
+
+    #[test]
+    fn mt_05_a_class_lists_its_own_and_its_subclasses_instances_by_first_registration() {
+        let mut classes = Classes::new();
+        let animal = classes.define("Animal", "IOService");
+        let [cat, dog] = ["Cat", "Dog"].map(|name| classes.define(name, "Animal"));
+        let puppy = classes.define("Puppy", "Dog");
+        let [a, b, c, d, e] = objects();
+        for (class, instance) in [(cat, a), (animal, b), (puppy, c), (dog, d), (cat, e)] {
+            classes.add_instance(class, instance);
+        }
+        let listed = |classes: &Classes, class| classes.instances(class).collect::<Vec<_>>();
+        assert_eq!(listed(&classes, animal), [a, e, b, c, d]);
+        assert_eq!(listed(&classes, dog), [c, d]);
+        classes.remove_instance(cat, a);
+        classes.remove_instance(puppy, c);
+        classes.remove_instance(puppy, c);
+        assert_eq!(listed(&classes, animal), [e, b, d]);
+        assert_eq!(listed(&classes, puppy), []);
+        classes.remove_instance(dog, d);
+        classes.remove_instance(cat, e);
+        classes.add_instance(cat, a);
+        assert_eq!(listed(&classes, animal), [b, a], "a list that was empty comes last");
+        assert_eq!(listed(&classes, classes.find("OSObject").unwrap()), [b, a]);
+    }
+
+    #[test]
+    fn depth_costs_no_stack() {
+        let mut classes = Classes::new();
+        let depth = if cfg!(miri) { 50 } else { 100_000 };
+        let names: Vec<String> = (0..depth).map(|level| format!("Level{level}")).collect();
+        let deepest = classes.define_path(&names, "IOService");
+        let [instance] = objects();
+        classes.add_instance(deepest, instance);
+        let service = classes.find("IOService").unwrap();
+        assert!(classes.is_kind_of(deepest, service));
+        assert!(classes.instances(service).eq([instance]));
+        classes.remove_instance(deepest, instance);
+        assert!(classes.instances(service).next().is_none());
     }
 }

@@ -4,7 +4,9 @@ use super::client::Client;
 use super::keys::ObjectKey;
 use super::report::Misuse;
 use super::shared::Shared;
-use super::state::{Termination, Work};
+use super::state::Work;
+use super::subscriber::Event;
+use super::termination::{Step, Termination};
 use super::thread;
 use crate::interface::{MessageArgument, MessageType, OnClose, TerminateOptions, UserClient};
 use std::sync::Arc;
@@ -44,33 +46,48 @@ impl Shared {
                 return;
             }
             drop(kernel);
-            self.tell_of_termination(&termination);
+            self.tell_of_termination(&mut termination);
             termination.told = true;
         }
         // Phase 3 (TERM-10).
+        self.lock().review(&mut termination);
         loop {
             let mut kernel = self.lock();
-            kernel.release_the_gone(&mut termination.victims);
-            let victims = &termination.victims;
-            if let Some(victim) = kernel.next_to_finalize(victims) {
-                drop(kernel);
-                self.finalize(victim);
-            } else if let Some((client, provider)) = kernel.next_to_stop(victims) {
-                drop(kernel);
-                self.stop(client, provider);
-            } else {
-                if !victims.is_empty() {
-                    kernel.parked.push(Work::Terminate(termination));
+            let mut step = kernel.next_step(&mut termination);
+            if step.is_none() {
+                kernel.review(&mut termination);
+                step = kernel.next_step(&mut termination);
+            }
+            match step {
+                Some(Step::Finalize(victim)) => {
+                    drop(kernel);
+                    self.finalize(victim);
                 }
-                return;
+                Some(Step::Stop(stop)) => {
+                    drop(kernel);
+                    self.stop(stop.client, stop.provider);
+                    if stop.provider_goes && self.lock().is_leaf(stop.provider) {
+                        termination.leaves.push_back(stop.provider);
+                    }
+                }
+                None => {
+                    if !termination.victims.is_empty() {
+                        kernel.parked.push(Work::Terminate(termination));
+                    }
+                    return;
+                }
             }
         }
     }
 
     /// Phase 2: providers are told first that they will go, leaves first that they have gone.
-    fn tell_of_termination(self: &Arc<Self>, Termination { victims, options, .. }: &Termination) {
-        let argument = MessageArgument::Value(*options);
-        for &victim in victims {
+    fn tell_of_termination(self: &Arc<Self>, termination: &mut Termination) {
+        let (victims, argument) = (termination.victims.clone(), MessageArgument::Value(termination.options));
+        for &victim in &victims {
+            self.decide(|kernel, families| {
+                let is_settled = kernel.can_announce(&[Event::WillTerminate], victim, families);
+                is_settled.then(|| kernel.announce(Event::WillTerminate, victim, families))
+            });
             for client in self.clients_of(victim) {
                 let provider = self.lock().id_of(victim);
                 self.tell("willTerminate", || client.user_client.will_terminate(provider));
@@ -82,16 +99,28 @@ impl Shared {
                 entry.ending.phase_3 = true;
             }
             self.message_clients(victim, MessageType::SERVICE_IS_TERMINATED, argument, None);
-            for client in self.clients_of(victim) {
-                let provider = self.lock().id_of(victim);
-                self.tell("didTerminate", || client.user_client.did_terminate(provider));
-                let keeps_it = self.lock().is_open_to(victim, client.object);
-                if keeps_it {
-                    // What it answers does not matter: it has closed by then, or it has not.
-                    self.message_client(&client, victim, MessageType::SERVICE_IS_REQUESTING_CLOSE, argument);
+            for listener in self.listeners_of(victim) {
+                let mut defer = false;
+                if let Some(client) = listener.user_client() {
+                    let provider = self.lock().id_of(victim);
+                    self.tell("didTerminate", || client.user_client.did_terminate(provider, &mut defer));
                 }
-                self.let_go(client);
+                let mut kernel = self.lock();
+                kernel.defer_stop(listener.object, victim, defer);
+                let keeps_it = kernel.is_open_to(victim, listener.object);
+                drop(kernel);
+                if keeps_it && !defer {
+                    // What it answers does not matter: it has closed by then, or it has not.
+                    self.message_client(
+                        &listener,
+                        victim,
+                        MessageType::SERVICE_IS_REQUESTING_CLOSE,
+                        argument,
+                    );
+                }
+                self.dismiss(listener);
             }
+            self.lock().schedule_stops(termination, victim);
         }
     }
 
@@ -102,7 +131,7 @@ impl Shared {
             self.let_go(client);
         }
         let mut kernel = self.lock();
-        if kernel.entry(victim).is_some_and(|entry| entry.parents.is_empty()) {
+        if kernel.entry(victim).is_some_and(|entry| !entry.is_attached()) {
             // No provider is left to come off.
             kernel.adjust_busy(victim, false);
         }
@@ -117,9 +146,12 @@ impl Shared {
             self.tell("stop", || user_client.user_client.stop(id));
             self.let_go(user_client);
         }
+        self.stop_driver(client, provider);
         self.close_service(provider, client, 0);
         let mut kernel = self.lock();
         kernel.end_stop(client, provider);
+        // Whoever waits for one of them may be who the next driver to be stopped waits for.
+        self.notify();
         let is_gone = kernel.client_of(client).is_none();
         drop(kernel);
         if is_gone {
@@ -159,7 +191,7 @@ impl Shared {
         match thread::in_driver(std::ptr::null(), || close(&*client.user_client)) {
             Ok(OnClose::Stay) => {}
             Ok(OnClose::Terminate) => {
-                self.lock().terminate(client.object, TerminateOptions::default());
+                self.terminate(client.object, TerminateOptions::default());
             }
             Err(_) => self.lock().misuses.push(Misuse::Panic(function)),
         }

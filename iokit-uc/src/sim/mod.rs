@@ -7,55 +7,64 @@
 //!
 //! What is modelled: names, rights and their counts in each task; messages between ports with the rights that they
 //! carry, laid out as a 64-bit task receives them; the registry, its iterators and what can be asked of entries;
-//! matching that finds services, but starts no drivers; opening, closing, and the lock of a connection; external methods
+//! matching, which finds services and starts drivers; opening, closing, and the lock of a connection; external methods
 //! and traps; asynchronous ones, of which each machine has a work loop to run them, and the ports that tasks give to
-//! drivers; interest notifications; termination; memory that drivers map into tasks. What is not: matching notifications, and
-//! setting properties.
+//! drivers; properties; matching and interest notifications; busy states; termination; memory that drivers map into tasks.
 
+mod announce;
 mod audit;
 mod backend;
+mod busy_time;
+mod catalogue;
+mod chain;
 mod class;
 mod client;
 mod clock;
 mod driver_work;
-mod external;
-mod interest;
+mod failure;
+mod hooks;
 mod keys;
 mod lifecycle;
 mod lock;
 mod machine;
-mod map_memory;
 mod mapping;
 mod matching;
 mod memory_map;
-mod message;
-mod message_clients;
 mod names;
 mod notification;
-mod notification_port;
 mod notifier;
 mod nub;
-mod open;
-mod owner;
+mod personality;
+mod place;
 mod policy;
 mod port_right;
+mod property_lock;
+mod query;
 mod queue;
 mod registry;
 mod report;
+mod round;
 mod shared;
 mod state;
+mod state_bits;
+mod subscriber;
 mod task;
 mod terminate;
+mod termination;
 mod thread;
 mod wake_right;
 mod work_loop;
 
 pub use crate::interface::{Caller, EntryId, OpenRequest, TerminateOptions};
-pub use machine::{Machine, MatchingRound, WeakMachine};
+pub use hooks::DriverInstance;
+pub use machine::register::{MatchingRound, RegisterOptions};
+pub use machine::{Machine, WeakMachine};
 pub use mapping::MappedMemory;
-#[doc(hidden)]
-pub use message::{Disposition, Message};
+pub use notifier::InterestKind;
 pub use nub::Nub;
+pub use personality::Personality;
 pub use policy::{Filter, FilteredCall, Policy};
 pub use report::{Leak, Misuse, Report};
 pub use task::Task;
+#[doc(hidden)]
+pub use task::message::{Disposition, Message};

@@ -1,9 +1,10 @@
 //! A task's name table: which rights its port names denote.
 
-use super::keys::PortKey;
+use super::keys::{KeyHasher, PortKey};
 use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 /// `MACH_PORT_UREFS_MAX`. A name that has got so far is no longer counted: it stays until all are dropped in one go.
 const REFERENCES_MAX: u32 = 0xffff;
@@ -22,7 +23,7 @@ pub(super) enum Right {
 pub(super) struct Names {
     slots: Vec<Slot>,
     free: Vec<usize>,
-    by_port: HashMap<PortKey, PortName>,
+    by_port: HashMap<PortKey, PortName, BuildHasherDefault<KeyHasher>>,
 }
 
 #[derive(Debug)]

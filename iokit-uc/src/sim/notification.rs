@@ -1,4 +1,4 @@
-//! What completions and interest notifications have in common (AS-6, NT-14).
+//! What completions and notifications have in common (AS-6, NT-7, NT-14).
 
 /// `kOSNotificationMessageID` (CN-2).
 pub(super) const MESSAGE_ID: i32 = 53;
@@ -14,5 +14,12 @@ pub(super) fn header(size: u32, kind: u32, reference: &[u64; 8], room: usize) ->
     // The port in slot 0 is the kernel's own business.
     body.extend_from_slice(&[0; size_of::<u64>()]);
     body.extend_from_slice(bytemuck::cast_slice(&reference[1..]));
+    body
+}
+
+/// The body of a matching notification, all header, with the reference as it was registered (NT-7, NT-11).
+pub(super) fn header_as_registered(kind: u32, reference: &[u64; 8]) -> Vec<u8> {
+    let mut body = header(0, kind, reference, 0);
+    body[size_of::<u64>()..2 * size_of::<u64>()].copy_from_slice(&reference[0].to_ne_bytes());
     body
 }

@@ -15,11 +15,17 @@ pub(super) struct Interest {
 
 /// The types of interest (NT-12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum InterestKind {
+#[non_exhaustive]
+pub enum InterestKind {
+    /// `IOGeneralInterest`: what a service has to say.
     General,
+    /// `IOBusyInterest`: whether it is busy.
     Busy,
+    /// `IOAppPowerStateInterest`: changes of power that applications hear of.
     AppPowerState,
+    /// `IOPriorityPowerStateInterest`: changes of power, before applications hear of them.
     PriorityPowerState,
+    /// `IOConsoleSecurityInterest`: who is at the console.
     ConsoleSecurity,
 }
 

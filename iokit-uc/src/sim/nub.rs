@@ -1,8 +1,8 @@
 //! Services to be published.
 
-use super::state::NubDriver;
+use super::hooks::{Hooks, NubDriver};
 use crate::error::Result;
-use crate::interface::{Driver, EntryId, OpenRequest, UserClient};
+use crate::interface::{Caller, Driver, EntryId, MessageArgument, MessageType, OpenRequest, UserClient};
 use crate::value::{Dictionary, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -14,10 +14,14 @@ pub struct Nub {
     pub(super) superclass: String,
     pub(super) bundle: Option<String>,
     pub(super) name: Option<String>,
+    pub(super) location: Option<String>,
     pub(super) properties: Dictionary,
     pub(super) providers: Vec<EntryId>,
-    pub(super) driver: NubDriver,
+    pub(super) plane: Option<String>,
+    /// Planes, each with a name and a location for it.
+    pub(super) labels: Vec<(String, Option<String>, Option<String>)>,
     pub(super) device_tree_names: bool,
+    pub(super) hooks: Option<Hooks>,
 }
 
 impl Nub {
@@ -28,10 +32,13 @@ impl Nub {
             superclass: "IOService".into(),
             bundle: None,
             name: None,
+            location: None,
             properties: Dictionary::default(),
             providers: Vec::new(),
-            driver: NubDriver::Default,
+            plane: None,
+            labels: Vec::new(),
             device_tree_names: false,
+            hooks: None,
         }
     }
 
@@ -49,10 +56,41 @@ impl Nub {
         self
     }
 
-    /// The entry's name; the class's name without one (REG-5).
+    /// The entry's name. Without one it is that in the property `IOName`, and without that the class's (REG-5).
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Where the entry is, by which it is told from others of its name: hexadecimal numbers with commas between (REG-12).
+    #[must_use]
+    #[doc(alias = "setLocation")]
+    pub fn location(mut self, location: impl Into<String>) -> Self {
+        self.location = Some(location.into());
+        self
+    }
+
+    /// The entry's name in one plane (REG-5).
+    #[must_use]
+    pub fn name_in(mut self, plane: impl Into<String>, name: impl Into<String>) -> Self {
+        self.labels.push((plane.into(), Some(name.into()), None));
+        self
+    }
+
+    /// Where the entry is in one plane (REG-5).
+    #[must_use]
+    pub fn location_in(mut self, plane: impl Into<String>, location: impl Into<String>) -> Self {
+        self.labels.push((plane.into(), None, Some(location.into())));
+        self
+    }
+
+    /// The plane in which the entry is attached to its provider; IOService unless set.
+    /// [`Machine::attach_in`](super::Machine::attach_in) attaches it in more.
+    #[must_use]
+    #[doc(alias = "attachToParent")]
+    pub fn plane(mut self, plane: impl Into<String>) -> Self {
+        self.plane = Some(plane.into());
         self
     }
 
@@ -74,7 +112,7 @@ impl Nub {
     /// `IOUserClientClass` decides (OC-2).
     #[must_use]
     pub fn driver(mut self, driver: impl Driver) -> Self {
-        self.driver = NubDriver::Long(Arc::new(driver));
+        self.hooks().driver = NubDriver::Long(Arc::new(driver));
         self
     }
 
@@ -92,7 +130,7 @@ impl Nub {
     /// `IOUserClientClass` decide (OC-2).
     #[must_use]
     pub fn short_driver(mut self, driver: impl Driver) -> Self {
-        self.driver = NubDriver::Short(Arc::new(driver));
+        self.hooks().driver = NubDriver::Short(Arc::new(driver));
         self
     }
 
@@ -102,6 +140,58 @@ impl Nub {
     pub fn device_tree_names(mut self) -> Self {
         self.device_tree_names = true;
         self
+    }
+
+    /// `setProperties`: takes what a task gives the service to set (PR-10); `kIOReturnUnsupported` without it. Locks are the
+    /// driver's own business.
+    #[must_use]
+    #[doc(alias = "setProperties")]
+    pub fn on_set_properties(
+        mut self,
+        set: impl Fn(&Caller, &Value) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks().set_properties = Some(Arc::new(set));
+        self
+    }
+
+    /// `matchPropertyTable`: what the service's family makes of keys that the kernel does not know (MT-16). It may change the
+    /// score of a driver that is being matched (MT-21).
+    ///
+    /// It is asked with no lock held, and before what depends on its answer happens: it may be asked more than once about one
+    /// thing. If it panics, or looks for services in a way that has it asked again, that is a no and a
+    /// [`Misuse`](super::Misuse).
+    #[must_use]
+    #[doc(alias = "matchPropertyTable")]
+    pub fn on_match(
+        mut self,
+        matches: impl Fn(&Dictionary, &mut i64) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks().match_property_table = Some(Arc::new(matches));
+        self
+    }
+
+    /// `requestProbe`: looks for hardware again (OC-20); `kIOReturnUnsupported` without it.
+    #[must_use]
+    #[doc(alias = "requestProbe")]
+    pub fn on_request_probe(mut self, probe: impl Fn(u32) -> Result<()> + Send + Sync + 'static) -> Self {
+        self.hooks().request_probe = Some(Arc::new(probe));
+        self
+    }
+
+    /// `message`: a provider tells the service something (NT-16), or asks it to close (TERM-12), by
+    /// [`Machine::close_service`](super::Machine::close_service). Without it the answer is `kIOReturnUnsupported`.
+    #[must_use]
+    #[doc(alias = "message")]
+    pub fn on_message(
+        mut self,
+        message: impl Fn(MessageType, EntryId, MessageArgument<'_>) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks().message = Some(Arc::new(message));
+        self
+    }
+
+    fn hooks(&mut self) -> &mut Hooks {
+        self.hooks.get_or_insert_default()
     }
 }
 

@@ -79,6 +79,21 @@ pub enum Misuse {
     CutReference,
     /// A driver panicked while it was told of something and could not answer, or while it was dropped.
     Panic(&'static str),
+    /// A driver changed a busy count past its end, which overwrites other states of the service (BQ-2a).
+    BusyCount {
+        /// The count before.
+        count: u32,
+        /// By how much it was to change.
+        delta: i32,
+    },
+    /// A family's `matchPropertyTable` had the kernel ask it again: a stack that overflows (MT-16).
+    FamilyAskedItself,
+    /// A driver was added whose personality the kernel cannot decode: it nests too deep, or has a string that is too long
+    /// (PR-7).
+    Personality {
+        /// The driver's class.
+        class: String,
+    },
     /// Something that the simulated kernel does not model yet, in words.
     NotModelled(String),
 }
@@ -112,6 +127,15 @@ impl fmt::Display for Misuse {
                 "a driver completed a legacy asynchronous call, whose reference has lost the wake port",
             ),
             Self::Panic(function) => write!(f, "a driver panicked in {function}"),
+            Self::BusyCount { count, delta } => {
+                write!(f, "a driver changed a busy count of {count} by {delta}, past its end")
+            }
+            Self::FamilyAskedItself => {
+                f.write_str("a family's matchPropertyTable looked for services that it is asked about itself")
+            }
+            Self::Personality { class } => {
+                write!(f, "the kernel cannot decode the personality of the driver {class}")
+            }
             Self::NotModelled(what) => write!(f, "not simulated yet: {what}"),
         }
     }

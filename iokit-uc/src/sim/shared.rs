@@ -12,6 +12,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(super) struct Shared {
 pub(super) struct Core {
     state: Mutex<State>,
     changed: Condvar,
+    /// How many threads wait for `changed`. Raised under the lock, as one begins to wait.
+    waiting: AtomicUsize,
     /// Told when a thread begins to wait, if anybody wants to know.
     blocked: Condvar,
     clock: Arc<Clock>,
@@ -51,10 +54,11 @@ enum PutOff {
 
 impl Shared {
     pub(super) fn new(state: State, perform: fn(&Arc<Self>, Work)) -> Arc<Self> {
-        let clock = Arc::new(Clock::new());
+        let clock = Arc::clone(&state.clock);
         let core = Core {
             state: Mutex::new(state),
             changed: Condvar::new(),
+            waiting: AtomicUsize::new(0),
             blocked: Condvar::new(),
             work_loop: WorkLoop::new(Arc::clone(&clock), settle_pending),
             clock,
@@ -75,14 +79,21 @@ impl Shared {
     pub(super) fn wait_until_blocked(&self, threads: usize, timeout: Duration) -> bool {
         let mut kernel = self.core.lock();
         kernel.watching_blocked += 1;
-        let waited = self.core.blocked.wait_timeout_while(kernel, timeout, |kernel| kernel.blocked < threads);
+        let waited = self
+            .core
+            .blocked
+            .wait_timeout_while(kernel, timeout, |kernel| kernel.blocked < threads + kernel.awakening);
         let (mut kernel, result) = waited.unwrap_or_else(PoisonError::into_inner);
         kernel.watching_blocked -= 1;
         !result.timed_out()
     }
 
+    /// Wakes those who wait for a change that has been made under the lock. Who does not wait by then has not looked yet, or
+    /// sees the change.
     pub(super) fn notify(&self) {
-        self.core.changed.notify_all();
+        if self.core.waiting.load(Ordering::Relaxed) > 0 {
+            self.core.changed.notify_all();
+        }
     }
 
     pub(super) fn freeze_clock(&self) {
@@ -92,6 +103,7 @@ impl Shared {
     pub(super) fn advance_clock(self: &Arc<Self>, time: Duration) {
         let mut kernel = self.lock();
         self.core.clock.advance(time);
+        kernel.awakening = kernel.blocked;
         kernel.wake_all_ports();
         self.notify();
         drop(kernel);
@@ -175,16 +187,38 @@ impl Core {
 impl<'a> Locked<'a> {
     /// Waits until something has changed.
     pub(super) fn wait(self) -> Self {
-        let core = &self.shared.core;
-        self.wait_for(&core.changed, None)
+        self.wait_for_change(None)
     }
 
     /// Waits until something has changed or `timeout` has passed by the machine's clock. Gives back what is left.
-    pub(super) fn wait_timeout(self, timeout: Duration) -> (Self, Duration) {
+    fn wait_timeout(self, timeout: Duration) -> (Self, Duration) {
         let core = &self.shared.core;
         let began = core.clock.now();
-        let waited = self.wait_for(&core.changed, Some(timeout));
+        let waited = self.wait_for_change(Some(timeout));
         (waited, timeout.saturating_sub(core.clock.now().saturating_sub(began)))
+    }
+
+    /// Whether this thread has put off work.
+    pub(super) fn has_own_work(&self) -> bool {
+        !self.work.is_empty() || thread::has_pending()
+    }
+
+    /// Waits for what work that was put off brings about, for `timeout` at most. This thread's own is done instead, even inside
+    /// a driver, which would wait for itself. Gives back what is left.
+    pub(super) fn wait_for_work(self, timeout: Option<Duration>) -> (Self, Option<Duration>) {
+        if self.has_own_work() {
+            let shared = self.shared;
+            drop(self);
+            settle_now();
+            return (shared.lock(), timeout);
+        }
+        match timeout {
+            None => (self.wait(), None),
+            Some(timeout) => {
+                let (waited, left) = self.wait_timeout(timeout);
+                (waited, Some(left))
+            }
+        }
     }
 
     /// Waits until something has changed at a port that a task receives from, or `timeout` has passed by the machine's
@@ -204,6 +238,14 @@ impl<'a> Locked<'a> {
         (waited, timeout.zip(passed).map(|(timeout, passed)| timeout.saturating_sub(passed)))
     }
 
+    fn wait_for_change(self, timeout: Option<Duration>) -> Self {
+        let core = &self.shared.core;
+        core.waiting.fetch_add(1, Ordering::Relaxed);
+        let waited = self.wait_for(&core.changed, timeout);
+        core.waiting.fetch_sub(1, Ordering::Relaxed);
+        waited
+    }
+
     fn wait_for(mut self, changed: &Condvar, timeout: Option<Duration>) -> Self {
         let core = &self.shared.core;
         let Some(mut state) = self.state.take() else { return self };
@@ -216,7 +258,9 @@ impl<'a> Locked<'a> {
             None => changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             Some(timeout) => changed.wait_timeout(state, timeout).unwrap_or_else(PoisonError::into_inner).0,
         };
-        self.state.insert(waited).blocked -= 1;
+        let state = self.state.insert(waited);
+        state.blocked -= 1;
+        state.awakening = state.awakening.saturating_sub(1);
         self
     }
 }

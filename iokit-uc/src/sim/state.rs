@@ -3,15 +3,25 @@
 //! One lock guards all of it. No driver's code runs under that lock: what a change of state makes a driver do is put
 //! off as [`Work`], and what it frees is dropped, when the lock is gone.
 
+use super::busy_time::BusyTime;
+use super::catalogue::Catalogue;
 use super::class::Classes;
 use super::client::Client;
-use super::keys::{ClassKey, ObjectKey, PortKey, TaskKey};
+use super::clock::Clock;
+use super::hooks::Hooks;
+use super::keys::{ClassKey, LinkKey, ObjectKey, PortKey, TaskKey};
 use super::mapping::{Leftover, MemoryMap};
 use super::names::{Names, Released, Right};
 use super::notifier::Interest;
+use super::place::{Beyond, Link, Links, Planes, RegistryIterator};
 use super::policy::{AllowAll, Policy};
+use super::property_lock::PropertyLock;
 use super::queue::{Carried, KERNEL_QUEUE_LIMIT, Queue, Queued, Woken};
 use super::report::Misuse;
+use super::round::Round;
+use super::state_bits::States;
+use super::subscriber::{Subscriber, Subscribers};
+use super::termination::Termination;
 use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
 use crate::interface::{Caller, Driver, EntryId};
@@ -22,8 +32,12 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 pub(super) struct State {
+    pub(super) clock: Arc<Clock>,
     pub(super) classes: Classes,
     pub(super) objects: SlotMap<ObjectKey, Object>,
+    /// What is attached to what, in all planes.
+    pub(super) links: SlotMap<LinkKey, Link>,
+    pub(super) planes: Planes,
     pub(super) ports: SlotMap<PortKey, Port>,
     pub(super) tasks: Vec<TaskState>,
     pub(super) entries: HashMap<EntryId, ObjectKey>,
@@ -31,16 +45,25 @@ pub(super) struct State {
     pub(super) root: ObjectKey,
     pub(super) platform: ObjectKey,
     pub(super) resources: ObjectKey,
+    pub(super) user_resources: ObjectKey,
     /// The host's main port (CN-3).
     pub(super) main: PortKey,
+    pub(super) subscribers: Subscribers,
+    pub(super) catalogue: Catalogue,
+    /// Services whose rounds of matching are left to the work loop (BQ-3).
+    pub(super) rounds: VecDeque<ObjectKey>,
     pub(super) user_client_classes: HashMap<String, Arc<dyn Driver>>,
     pub(super) policy: Arc<dyn Policy>,
     pub(super) misuses: Vec<Misuse>,
+    /// Entries whose drivers set properties under their property locks, with the threads (PR-10).
+    pub(super) property_locks: Vec<PropertyLock>,
     /// The mappings, in the order in which they were made.
     pub(super) maps: Vec<ObjectKey>,
     pub(super) leftovers: Vec<Leftover>,
     /// Threads that wait for a change.
     pub(super) blocked: usize,
+    /// Those of them that are being woken, as time has been moved on: where they wait next is not known yet.
+    pub(super) awakening: usize,
     /// Those of them that wait at ports that tasks receive from.
     pub(super) blocked_at_ports: usize,
     /// Threads that wait for others to be blocked.
@@ -50,6 +73,8 @@ pub(super) struct State {
     /// What waits for an external method to return (TERM-7, RC-10), for a hold to end (TERM-8), or for a client to go
     /// (TERM-10).
     pub(super) parked: Vec<Work>,
+    /// How often something was given up that terminations wait for.
+    pub(super) given_up: u64,
     /// What has been freed and may run a driver's code when it is dropped.
     pub(super) garbage: Vec<Box<dyn Any + Send>>,
     /// Threads at ports, to be woken when the lock is gone.
@@ -67,15 +92,6 @@ pub(super) enum Work {
     Terminate(Termination),
     /// A user client is gone that nobody has stopped, as it was never attached (OC-7).
     Freed(ObjectKey),
-}
-
-/// A tree that has gone through phase 1: its services, providers before clients, each held by a reference.
-pub(super) struct Termination {
-    pub(super) victims: Vec<ObjectKey>,
-    /// What the messages about it carry: the options (NT-17).
-    pub(super) options: u64,
-    /// Whether phase 2 is done.
-    pub(super) told: bool,
 }
 
 pub(super) struct TaskState {
@@ -114,11 +130,12 @@ impl PortKind {
     }
 }
 
-/// An object of the kernel that can have ports.
+/// An object of the kernel that can have ports. What a walk of the registry touches is in one place, at its start.
+#[repr(C)]
 pub(super) struct Object {
-    pub(super) class: ClassKey,
     pub(super) retains: u32,
     pub(super) object_port: Option<PortKey>,
+    pub(super) class: ClassKey,
     pub(super) body: Body,
 }
 
@@ -129,6 +146,10 @@ pub(super) enum Body {
         items: Vec<ObjectKey>,
         next: usize,
     },
+    /// An iterator that follows what becomes of the registry (REG-17).
+    Registry(RegistryIterator),
+    /// A matching notification (NT-4).
+    Subscriber(Box<Subscriber>),
     /// An interest notification (NT-12).
     Interest(Interest),
     /// A mapping (MEM-10).
@@ -137,15 +158,23 @@ pub(super) enum Body {
 
 /// An entry of the registry, and a service if its class says so.
 #[derive(Default)]
+#[repr(C)]
 pub(super) struct Entry {
+    /// Its place in the plane IOService.
+    pub(super) links: Links,
+    /// What concerns other planes, or its names in one.
+    pub(super) beyond: Option<Box<Beyond>>,
     pub(super) id: Option<EntryId>,
-    pub(super) name: Option<String>,
+    /// The global name and location (REG-5).
+    pub(super) name: Option<Arc<str>>,
+    pub(super) location: Option<Arc<str>>,
     pub(super) properties: Dictionary,
-    /// In the plane IOService, in the order in which they were attached.
-    pub(super) parents: Vec<ObjectKey>,
-    pub(super) children: Vec<ObjectKey>,
     pub(super) states: States,
     pub(super) busy: u32,
+    pub(super) busy_time: BusyTime,
+    pub(super) round: Round,
+    /// A task has been given it by a notification of its end, and its OBJECT port outlives that (NT-9).
+    pub(super) keeps_port: bool,
     /// Matching rounds and opens that are under way: phase 2 of a termination waits for them (TERM-8).
     pub(super) holds: u32,
     /// The client that has the service open (TERM-12).
@@ -153,12 +182,13 @@ pub(super) struct Entry {
     /// The interest notifications, in the order in which they were registered.
     pub(super) interested: Vec<ObjectKey>,
     pub(super) ending: Ending,
-    pub(super) driver: NubDriver,
     pub(super) device_tree_names: bool,
+    pub(super) hooks: Option<Box<Hooks>>,
     pub(super) client: Option<Arc<Client>>,
     pub(super) connect_port: Option<PortKey>,
     /// The mappings that the user client keeps for its task (MEM-9), once there has been one.
-    pub(super) mappings: Option<Vec<ObjectKey>>,
+    #[expect(clippy::box_collection, reason = "most entries are no user clients")]
+    pub(super) mappings: Option<Box<Vec<ObjectKey>>>,
 }
 
 /// How far the end of a service has come (TERM-9, TERM-10).
@@ -171,26 +201,9 @@ pub(super) struct Ending {
     pub(super) stopping: bool,
 }
 
-/// What makes user clients when the service is opened (OC-2).
-#[derive(Clone, Default)]
-pub(super) enum NubDriver {
-    /// Nothing: the property `IOUserClientClass` decides.
-    #[default]
-    Default,
-    /// An override of the 4-argument `newUserClient`.
-    Short(Arc<dyn Driver>),
-    /// An override of `newUserClient` itself.
-    Long(Arc<dyn Driver>),
-}
-
-/// The state bits of a service (NT-2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct States {
-    pub(super) inactive: bool,
-    pub(super) registered: bool,
-    pub(super) matched: bool,
-    pub(super) first_publish: bool,
-    pub(super) first_match: bool,
+/// What a driver has left in an entry, to be dropped.
+fn left_by(client: Option<Arc<Client>>, hooks: Option<Box<Hooks>>) -> Option<Box<dyn Any + Send>> {
+    (client.is_some() || hooks.is_some()).then(|| Box::new((client, hooks)) as _)
 }
 
 impl State {
@@ -241,16 +254,20 @@ impl State {
         let Some(freed) = self.objects.remove(object) else { return };
         match freed.body {
             Body::Entry(entry) => {
+                // One that was detached without being terminated is among them still.
+                self.classes.remove_instance(freed.class, object);
                 if let Some(id) = entry.id {
                     self.entries.remove(&id);
                 }
                 if entry.client.is_some() {
                     self.work.push_back(Work::Freed(object));
                 }
-                self.garbage.push(Box::new((entry.driver, entry.client)));
-                entry.mappings.into_iter().flatten().for_each(|map| self.release(map));
+                self.garbage.extend(left_by(entry.client, entry.hooks));
+                entry.mappings.into_iter().flat_map(|maps| *maps).for_each(|map| self.release(map));
             }
             Body::Iterator { items, .. } => items.into_iter().for_each(|item| self.release(item)),
+            Body::Registry(iterator) => self.end_iteration(iterator),
+            Body::Subscriber(subscriber) => self.lose_subscriber(object, *subscriber),
             Body::Interest(interest) => self.lose_interest(object, &interest),
             Body::Map(map) => self.free_map(object, map),
         }
@@ -266,14 +283,14 @@ impl State {
     /// Everything that drivers have left here, to be dropped.
     pub(super) fn dismantle(&mut self) -> Vec<Box<dyn Any + Send>> {
         let mut left = std::mem::take(&mut self.garbage);
+        left.extend(self.catalogue.dismantle());
         self.leftovers.clear();
         let (work, parked) = (std::mem::take(&mut self.work), std::mem::take(&mut self.parked));
         left.extend(work.into_iter().chain(parked).map(|work| Box::new(work) as Box<dyn Any + Send>));
         left.extend(self.ports.drain().map(|(_, port)| Box::new(port.kind) as Box<dyn Any + Send>));
         for (_, object) in self.objects.drain() {
             if let Body::Entry(entry) = object.body {
-                left.push(Box::new(entry.driver));
-                left.push(Box::new(entry.client));
+                left.extend(left_by(entry.client, entry.hooks));
             }
         }
         left.push(Box::new(std::mem::replace(&mut self.policy, Arc::new(AllowAll))));
@@ -370,9 +387,12 @@ impl State {
 
     /// The port goes, every name for it dies, and its object loses the port's reference (P-3, TERM-5).
     pub(super) fn destroy_port(&mut self, port: PortKey) {
-        let Some(Port { kind, .. }) = self.ports.remove(port) else { return };
-        for task in &mut self.tasks {
-            task.names.port_died(port);
+        let Some(Port { kind, senders }) = self.ports.remove(port) else { return };
+        // The name of a port without senders is that of its receive right, if it can have one.
+        if senders > 0 || matches!(kind, PortKind::Queue(_)) {
+            for task in &mut self.tasks {
+                task.names.port_died(port);
+            }
         }
         match kind {
             PortKind::Object(object) => {

@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn as_6_a_completion_is_laid_out_as_a_64_bit_task_reads_it() {
+    fn as_06_a_completion_is_laid_out_as_a_64_bit_task_reads_it() {
         let reference = [0xdead, 1, 2, 3, 4, 5, 6, 7];
         for arguments in [&[][..], &[0x1122_3344_5566_7788], &[u64::MAX; 16]] {
             let body = completion(&reference, IoReturn::BUSY, arguments);

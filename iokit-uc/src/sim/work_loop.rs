@@ -6,6 +6,7 @@ use super::clock::Clock;
 use super::keys::ObjectKey;
 use super::thread;
 use slotmap::SlotMap;
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +14,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+thread_local! {
+    static IS_WORK_LOOP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this is the thread of a work loop.
+pub(super) fn is_this_thread() -> bool {
+    IS_WORK_LOOP.get()
+}
 
 pub(super) struct WorkLoop<J> {
     state: Mutex<State<J>>,
@@ -216,6 +226,7 @@ impl<J: Job> WorkLoop<J> {
     }
 
     fn run(&self) {
+        IS_WORK_LOOP.set(true);
         let mut state = self.lock();
         while !state.ended {
             let due = state.take_due(&self.clock);

@@ -226,6 +226,12 @@ pub mod methods {
     }
 }
 
+/// The machine `planes`.
+pub mod registry {
+    /// Planes, as its commands number them.
+    pub const PLANES: [&str; 4] = ["IOService", "IOPower", "IODeviceTree", "Example"];
+}
+
 /// The driver of `traps`.
 pub mod traps {
     /// The trap that succeeds.

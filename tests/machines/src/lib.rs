@@ -10,7 +10,8 @@ mod drivers;
 mod scene;
 
 pub use contract::{
-    clients, completions, data_queues, interest, locking, memory, methods, notification_ports, traps,
+    clients, completions, data_queues, interest, locking, memory, methods, notification_ports, registry,
+    traps,
 };
 #[cfg(feature = "drivers")]
 pub use drivers::boot;

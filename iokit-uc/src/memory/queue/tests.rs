@@ -148,7 +148,7 @@ impl Random {
 // ---- where entries lie ----
 
 #[test]
-fn dq_4_an_entry_is_put_at_the_tail_and_one_that_ends_at_the_size_fits() {
+fn dq_04_an_entry_is_put_at_the_tail_and_one_that_ends_at_the_size_fits() {
     let queue = queue(Checked::new(16));
     assert_eq!(queue.enqueue(&[1, 2, 3]), Ok(true));
     assert_eq!(queue.enqueue(&[4, 5, 6, 7, 8]), Ok(false));
@@ -160,7 +160,7 @@ fn dq_4_an_entry_is_put_at_the_tail_and_one_that_ends_at_the_size_fits() {
 }
 
 #[test]
-fn dq_4_an_entry_that_does_not_fit_at_the_tail_goes_to_0_if_that_leaves_a_byte_before_the_head() {
+fn dq_04_an_entry_that_does_not_fit_at_the_tail_goes_to_0_if_that_leaves_a_byte_before_the_head() {
     for (head, refused) in [(7, true), (8, false)] {
         let queue = queue(Checked::new(16));
         queue.memory().set(head, 10);
@@ -171,7 +171,7 @@ fn dq_4_an_entry_that_does_not_fit_at_the_tail_goes_to_0_if_that_leaves_a_byte_b
 }
 
 #[test]
-fn dq_4_where_there_is_room_for_a_size_at_the_tail_it_is_written_there_too() {
+fn dq_04_where_there_is_room_for_a_size_at_the_tail_it_is_written_there_too() {
     for (tail, written) in [(11, 0), (12, 6), (13, 0)] {
         let queue = queue(Checked::new(16));
         queue.memory().set(11, tail);
@@ -184,7 +184,7 @@ fn dq_4_where_there_is_room_for_a_size_at_the_tail_it_is_written_there_too() {
 }
 
 #[test]
-fn dq_4_a_tail_before_the_head_never_reaches_it() {
+fn dq_04_a_tail_before_the_head_never_reaches_it() {
     let indices = Indices { head: 8, tail: 2, size: 16 };
     for (length, result) in [(1, Ok(false)), (2, Err(Refused::Full(indices)))] {
         let queue = queue(Checked::new(16));
@@ -194,7 +194,7 @@ fn dq_4_a_tail_before_the_head_never_reaches_it() {
 }
 
 #[test]
-fn dq_4_a_size_that_no_word_holds_is_refused_before_anything_is_written() {
+fn dq_04_a_size_that_no_word_holds_is_refused_before_anything_is_written() {
     // No slice is that long that could be tried.
     for (head, tail, size) in [(0, 0, 8), (u32::MAX, u32::MAX, u32::MAX), (1, 0, u32::MAX)] {
         let indices = Indices { head, tail, size };
@@ -203,7 +203,7 @@ fn dq_4_a_size_that_no_word_holds_is_refused_before_anything_is_written() {
 }
 
 #[test]
-fn dq_5_an_entry_is_at_0_if_the_size_at_the_head_goes_past_the_end_or_has_no_room_there() {
+fn dq_05_an_entry_is_at_0_if_the_size_at_the_head_goes_past_the_end_or_has_no_room_there() {
     for head in [16, 13, 12, 10] {
         let queue = queue(Checked::new(16));
         queue.memory().set(head, 7);
@@ -222,7 +222,7 @@ fn dq_5_an_entry_is_at_0_if_the_size_at_the_head_goes_past_the_end_or_has_no_roo
 }
 
 #[test]
-fn dq_6_an_entry_that_is_looked_at_stays() {
+fn dq_06_an_entry_that_is_looked_at_stays() {
     let queue = queue(Checked::new(16));
     assert!(queue.first().unwrap().is_none() && !queue.data_available());
     queue.enqueue(&[1]).unwrap();
@@ -257,7 +257,7 @@ fn an_entry_is_copied_as_far_as_there_is_room() {
 // ---- in which order ----
 
 #[test]
-fn dq_4_and_5_each_access_is_made_once_and_in_the_order_of_the_rules() {
+fn dq_04_and_5_each_access_is_made_once_and_in_the_order_of_the_rules() {
     let queue = queue(Checked::new(40));
     queue.enqueue(&[1; 5]).unwrap();
     assert_eq!(queue.memory().noted(), "load Tail, acquire Head, word 5 to 0, 5 to 4, release Tail");
@@ -283,7 +283,7 @@ fn dq_4_and_5_each_access_is_made_once_and_in_the_order_of_the_rules() {
 }
 
 #[test]
-fn dq_4_a_reader_that_empties_the_queue_meanwhile_is_found_by_the_second_look() {
+fn dq_04_a_reader_that_empties_the_queue_meanwhile_is_found_by_the_second_look() {
     // It takes the only entry out when the second is about to be announced.
     let emptied = Checked::with_other_side(40, |memory| {
         if memory.noted.borrow().last().is_some_and(|access| access == "fence") {

@@ -274,6 +274,89 @@ MISUSE leaked_notification(void)
     IONotificationPortDestroy(port);
 }
 
+NAMED io_iterator_t watch(IONotificationPortRef port)
+{
+    io_iterator_t iterator = IO_OBJECT_NULL;
+    CFDictionaryRef matching = IOServiceMatching("First");
+    IOServiceAddMatchingNotification(port, kIOFirstMatchNotification, matching, NULL, NULL, &iterator);
+    return iterator;
+}
+
+MISUSE leaked_notification_iterator(void)
+{
+    IONotificationPortRef port = IONotificationPortCreate(kIOMainPortDefault);
+    watch(port);
+    IONotificationPortDestroy(port);
+}
+
+/* It has come out, and nobody has let go of it. */
+MISUSE leaked_service_of_a_notification(void)
+{
+    IONotificationPortRef port = IONotificationPortCreate(kIOMainPortDefault);
+    io_iterator_t iterator = watch(port);
+    IOIteratorNext(iterator);
+    IOObjectRelease(iterator);
+    IONotificationPortDestroy(port);
+}
+
+MISUSE iterator_released_twice(void)
+{
+    IONotificationPortRef port = IONotificationPortCreate(kIOMainPortDefault);
+    io_iterator_t iterator = watch(port);
+    printf("%#x\n", IOObjectRelease(iterator));
+    printf("%#x\n", IOObjectRelease(iterator));
+    IONotificationPortDestroy(port);
+}
+
+/* The function has consumed it, though it has failed. */
+MISUSE released_after_a_notification_that_failed(void)
+{
+    io_iterator_t iterator;
+    CFDictionaryRef matching = IOServiceMatching("First");
+    IONotificationPortRef port = IONotificationPortCreate(kIOMainPortDefault);
+    printf("%#x\n", IOServiceAddMatchingNotification(port, "nonsense", matching, NULL, NULL, &iterator));
+    CFRelease(matching);
+}
+
+MISUSE matching_without_a_port(void)
+{
+    watch(NULL);
+}
+
+/* To test a service consumes nothing. */
+MISUSE leaked_dictionary_of_a_test(void)
+{
+    boolean_t matches;
+    io_service_t service = find_service();
+    IOServiceMatchPropertyTable(service, IOServiceMatching("First"), &matches);
+    IOObjectRelease(service);
+}
+
+MISUSE leaked_properties(void)
+{
+    CFMutableDictionaryRef properties;
+    io_service_t service = find_service();
+    IORegistryEntryCreateCFProperties(service, &properties, kCFAllocatorDefault, 0);
+    IOObjectRelease(service);
+}
+
+MISUSE leaked_path(void)
+{
+    io_service_t service = find_service();
+    IORegistryEntryCopyPath(service, kIOServicePlane);
+    IOObjectRelease(service);
+}
+
+MISUSE properties_without_a_place(void)
+{
+    IORegistryEntryCreateCFProperties(find_service(), NULL, kCFAllocatorDefault, 0);
+}
+
+MISUSE entry_at_no_path(void)
+{
+    IORegistryEntryFromPath(kIOMainPortDefault, NULL);
+}
+
 MISUSE release_of_a_suspended_source(void)
 {
     mach_port_t port;
@@ -338,6 +421,16 @@ int main(int argc, char **argv)
         ENTRY(no_notification_port),
         ENTRY(release_of_a_ports_source),
         ENTRY(leaked_notification),
+        ENTRY(leaked_notification_iterator),
+        ENTRY(leaked_service_of_a_notification),
+        ENTRY(iterator_released_twice),
+        ENTRY(released_after_a_notification_that_failed),
+        ENTRY(matching_without_a_port),
+        ENTRY(leaked_dictionary_of_a_test),
+        ENTRY(leaked_properties),
+        ENTRY(leaked_path),
+        ENTRY(properties_without_a_place),
+        ENTRY(entry_at_no_path),
         ENTRY(release_of_a_suspended_source),
         ENTRY(callback_that_is_null),
     };

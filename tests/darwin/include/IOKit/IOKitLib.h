@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <mach/mach_types.h>
 #include <mach/mach_init.h>
+#include <mach/clock_types.h>
 #include <mach/message.h>
 #include <device/device_types.h>
 #include <dispatch/dispatch.h>
@@ -72,6 +73,18 @@ CF_EXPORT kern_return_t IOServiceAddInterestNotification(IONotificationPortRef n
                                                          const char *interestType,
                                                          IOServiceInterestCallback callback, void *refCon,
                                                          io_object_t *notification IO_RETURNS_RIGHT);
+/* An iterator over the services that match and are at the state that the type names: to be drained, and again whenever a
+ * message has come. It ends with the iterator. */
+CF_EXPORT kern_return_t IOServiceAddMatchingNotification(IONotificationPortRef notifyPort,
+                                                         const char *notificationType,
+                                                         CFDictionaryRef matching CF_CONSUMED,
+                                                         IOServiceMatchingCallback callback, void *refCon,
+                                                         io_iterator_t *notification IO_RETURNS_RIGHT);
+/* The older form, for a port of the program's and a reference of one word. */
+CF_EXPORT kern_return_t IOServiceAddNotification(mach_port_t mainPort, const char *notificationType,
+                                                 CFDictionaryRef matching CF_CONSUMED, mach_port_t wakePort,
+                                                 uintptr_t reference,
+                                                 io_iterator_t *notification IO_RETURNS_RIGHT);
 
 /* ---- Objects ---- */
 
@@ -128,25 +141,96 @@ CF_EXPORT io_service_t IOServiceGetMatchingService(mach_port_t mainPort,
 /* An iterator over all services that match; none, with success, if there are none. */
 CF_EXPORT kern_return_t IOServiceGetMatchingServices(mach_port_t mainPort, CFDictionaryRef matching CF_CONSUMED,
                                                      io_iterator_t *existing IO_RETURNS_RIGHT);
+/* Whether one service matches. The dictionary stays the caller's. */
+CF_EXPORT kern_return_t IOServiceMatchPropertyTable(io_service_t service, CFDictionaryRef matching,
+                                                    boolean_t *matches);
+
+/* ---- Busy states ---- */
+
+/* How much is under way at the service. */
+CF_EXPORT kern_return_t IOServiceGetBusyState(io_service_t service, uint32_t *busyState);
+/* Waits until nothing is, for a time at most; null: for ever. */
+CF_EXPORT kern_return_t IOServiceWaitQuiet(io_service_t service, mach_timespec_t *waitTime);
+/* How much is under way in all. */
+CF_EXPORT kern_return_t IOKitGetBusyState(mach_port_t mainPort, uint32_t *busyState);
+/* Waits until nothing is, for a time at most; null: for ever. */
+CF_EXPORT kern_return_t IOKitWaitQuiet(mach_port_t mainPort, mach_timespec_t *waitTime);
 
 /* ---- The registry ---- */
 
+/* Options of iterators, and of the search for a property. */
+enum {
+    kIORegistryIterateRecursively = 0x00000001,
+    kIORegistryIterateParents = 0x00000002
+};
+
 /* The root. */
 CF_EXPORT io_registry_entry_t IORegistryGetRootEntry(mach_port_t mainPort) IO_RETURNS_RIGHT;
+/* The entry at a path; none if there is none. */
+CF_EXPORT io_registry_entry_t IORegistryEntryFromPath(mach_port_t mainPort, const char *path) IO_RETURNS_RIGHT;
+/* The same for a path of any length. */
+CF_EXPORT io_registry_entry_t IORegistryEntryCopyFromPath(mach_port_t mainPort, CFStringRef path) IO_RETURNS_RIGHT;
+/* An iterator over a plane, from its root. */
+CF_EXPORT kern_return_t IORegistryCreateIterator(mach_port_t mainPort, const char *plane, IOOptionBits options,
+                                                 io_iterator_t *iterator IO_RETURNS_RIGHT);
+/* An iterator over a plane, from an entry. */
+CF_EXPORT kern_return_t IORegistryEntryCreateIterator(io_registry_entry_t entry, const char *plane,
+                                                      IOOptionBits options,
+                                                      io_iterator_t *iterator IO_RETURNS_RIGHT);
+/* Has the iterator go into the entry that it returned last. */
+CF_EXPORT kern_return_t IORegistryIteratorEnterEntry(io_iterator_t iterator);
+/* Has it go on after the entry that it is in. */
+CF_EXPORT kern_return_t IORegistryIteratorExitEntry(io_iterator_t iterator);
 /* The entry's name, into 128 bytes. */
 CF_EXPORT kern_return_t IORegistryEntryGetName(io_registry_entry_t entry, io_name_t name);
+/* The entry's name in a plane, into 128 bytes. */
+CF_EXPORT kern_return_t IORegistryEntryGetNameInPlane(io_registry_entry_t entry, const char *plane, io_name_t name);
+/* The entry's location in a plane, into 128 bytes. */
+CF_EXPORT kern_return_t IORegistryEntryGetLocationInPlane(io_registry_entry_t entry, const char *plane,
+                                                          io_name_t location);
+/* The entry's path in a plane, into 512 bytes. */
+CF_EXPORT kern_return_t IORegistryEntryGetPath(io_registry_entry_t entry, const char *plane, io_string_t path);
+/* The same for paths of any length. */
+CF_EXPORT CFStringRef IORegistryEntryCopyPath(io_registry_entry_t entry, const char *plane) CF_RETURNS_RETAINED;
 /* The entry's number, which is never another's. */
 CF_EXPORT kern_return_t IORegistryEntryGetRegistryEntryID(io_registry_entry_t entry, uint64_t *entryID);
+/* Whether the entry has a parent in a plane. */
+CF_EXPORT boolean_t IORegistryEntryInPlane(io_registry_entry_t entry, const char *plane);
 /* An iterator over the entry's children in a plane. */
 CF_EXPORT kern_return_t IORegistryEntryGetChildIterator(io_registry_entry_t entry, const char *plane,
                                                         io_iterator_t *iterator IO_RETURNS_RIGHT);
+/* The entry's first child in a plane. */
+CF_EXPORT kern_return_t IORegistryEntryGetChildEntry(io_registry_entry_t entry, const char *plane,
+                                                     io_registry_entry_t *child IO_RETURNS_RIGHT);
+/* An iterator over the entry's parents in a plane. */
+CF_EXPORT kern_return_t IORegistryEntryGetParentIterator(io_registry_entry_t entry, const char *plane,
+                                                         io_iterator_t *iterator IO_RETURNS_RIGHT);
 /* The entry's first parent in a plane. */
 CF_EXPORT kern_return_t IORegistryEntryGetParentEntry(io_registry_entry_t entry, const char *plane,
                                                       io_registry_entry_t *parent IO_RETURNS_RIGHT);
+
+/* ---- Properties ---- */
+
+/* All properties of the entry, as a dictionary; null on any error. */
+CF_EXPORT kern_return_t IORegistryEntryCreateCFProperties(io_registry_entry_t entry,
+                                                          CFMutableDictionaryRef *properties CF_RETURNS_RETAINED,
+                                                          CFAllocatorRef allocator, IOOptionBits options);
 /* A property of the entry; null if it has none of that name, and on any error. */
 CF_EXPORT CFTypeRef IORegistryEntryCreateCFProperty(io_registry_entry_t entry, CFStringRef key,
                                                     CFAllocatorRef allocator,
                                                     IOOptionBits options) CF_RETURNS_RETAINED;
+/* The same, of the entry or of the first of those around it that has it. */
+CF_EXPORT CFTypeRef IORegistryEntrySearchCFProperty(io_registry_entry_t entry, const char *plane, CFStringRef key,
+                                                    CFAllocatorRef allocator,
+                                                    IOOptionBits options) CF_RETURNS_RETAINED;
+/* The bytes of a property, into as many as `*size` says, which becomes how many there are. */
+CF_EXPORT kern_return_t IORegistryEntryGetProperty(io_registry_entry_t entry, const char *propertyName,
+                                                   char *buffer, uint32_t *size);
+/* Gives the entry properties to set; its driver sees to them, or refuses. */
+CF_EXPORT kern_return_t IORegistryEntrySetCFProperties(io_registry_entry_t entry, CFTypeRef properties);
+/* Gives it one. */
+CF_EXPORT kern_return_t IORegistryEntrySetCFProperty(io_registry_entry_t entry, CFStringRef propertyName,
+                                                     CFTypeRef property);
 
 /* ---- Connections ---- */
 
@@ -168,6 +252,10 @@ CF_EXPORT kern_return_t IOConnectSetNotificationPort(io_connect_t connect, uint3
                                                      uintptr_t reference);
 /* Tells the connection of another one. */
 CF_EXPORT kern_return_t IOConnectAddClient(io_connect_t connect, io_connect_t client);
+/* Gives the user client properties to set; it sees to them, or refuses. */
+CF_EXPORT kern_return_t IOConnectSetCFProperties(io_connect_t connect, CFTypeRef properties);
+/* Gives it one. */
+CF_EXPORT kern_return_t IOConnectSetCFProperty(io_connect_t connect, CFStringRef propertyName, CFTypeRef property);
 
 /* ---- Memory ---- */
 

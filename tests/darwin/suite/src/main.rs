@@ -24,6 +24,8 @@ usage: darwin-suite [--host DARWIN_HOST] COMMAND
                             two command lines, which have to print the same and exit with STATUS
   alike STATUS LABEL NATIVE... -- GUEST...
                             the same but for words with figures in them
+  reordered STATUS LABEL NATIVE... -- GUEST...
+                            the same words, in whatever order
   imports LIST PROGRAM...   what programs for macOS import, which the host has to export but for what is listed
 
 With --host, the programs of `tests` are for macOS. The other commands need it.
@@ -48,8 +50,12 @@ fn run(mut arguments: &[String]) -> Result<Report, String> {
             let native = TestProgram::new(native.into(), None);
             Ok(worlds::compare(&native, &TestProgram::new(guest.into(), Some(needed()?))))
         }
-        [command @ ("same" | "alike"), status, label, commands @ ..] => {
-            let compared = if *command == "same" { Compared::All } else { Compared::ButForFigures };
+        [command @ ("same" | "alike" | "reordered"), status, label, commands @ ..] => {
+            let compared = match *command {
+                "same" => Compared::All,
+                "alike" => Compared::ButForFigures,
+                _ => Compared::ButForOrder,
+            };
             let status = status.parse().map_err(|_| format!("`{status}` is no exit status"))?;
             let sides: Vec<_> = commands.split(|&word| word == "--").collect();
             match sides[..] {

@@ -11,7 +11,7 @@ pub(crate) const USER: &str = "user";
 /// A name, and what is special about the task.
 type Special = (&'static str, fn(&mut Caller));
 
-const CALLERS: [Special; 8] = [
+const CALLERS: [Special; 9] = [
     (USER, |_| {}),
     ("root", |caller| caller.uid = 0),
     ("remote", |caller| caller.local_user = false),
@@ -20,6 +20,10 @@ const CALLERS: [Special; 8] = [
     ("entitled", |caller| entitle(caller, true)),
     // Has it as false.
     ("unentitled", |caller| entitle(caller, false)),
+    // May publish resources.
+    ("publisher", |caller| {
+        caller.entitlements.insert("com.apple.private.iokit.ioresources.setproperty".into(), true);
+    }),
     ("backupd", |caller| (caller.name, caller.pid) = ("backupd".into(), 4711)),
 ];
 

@@ -195,7 +195,7 @@ impl UserClient for Witness {
         self.gates.open(TERMINATION);
     }
 
-    fn did_terminate(&self, _: EntryId) {
+    fn did_terminate(&self, _: EntryId, _: &mut bool) {
         self.note("didTerminate");
     }
 

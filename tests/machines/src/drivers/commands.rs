@@ -2,7 +2,7 @@
 
 use crate::Scene;
 use iokit_uc::backend::PortName;
-use iokit_uc::sim::{EntryId, Machine, Task, TerminateOptions};
+use iokit_uc::sim::{EntryId, Machine, RegisterOptions, Task, TerminateOptions};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +13,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 ///
 /// - with a registry entry's number: `terminate` and `terminate_synchronously`, 1 unless the service was gone already;
 ///   `is_inactive`, `busy`; `start_matching`, whose round `finish_matching` ends; with a second number,
-///   `set_colour`, which sets the property `Colour`;
+///   `set_colour`, which sets the property `Colour`, and `adjust_busy`; `register`, with 1 for synchronously or 2 for
+///   asynchronously;
+/// - about the work loop: `wait_until_idle`, 1 unless that takes too long; `publish_resource` with its number;
 /// - about the clock: `freeze_clock`, `advance` by seconds;
 /// - with a number of threads: `wait_until_blocked`, 1 unless that takes too long;
 /// - with a name of the test's task: `send_rights`, `queued_messages`, `wait_for_message`;
@@ -29,6 +31,12 @@ pub(crate) fn add(scene: &mut Scene) {
     });
     on("is_inactive", |machine, id, _| machine.is_inactive(id).into());
     on("busy", |machine, id, _| machine.busy(id).into());
+    on("adjust_busy", |machine, id, arguments| machine.adjust_busy(id, arguments[1] as i32).is_ok().into());
+    on("register", |machine, id, arguments| {
+        let options = arguments[1];
+        let options = RegisterOptions { synchronous: options & 1 != 0, asynchronous: options & 2 != 0 };
+        machine.register(id, options).into()
+    });
     on("set_colour", |machine, id, arguments| {
         machine.set_property(id, "Colour", arguments[1] as u32).is_ok().into()
     });
@@ -55,6 +63,11 @@ pub(crate) fn add(scene: &mut Scene) {
     });
     on("advance", |machine, arguments| {
         machine.advance(Duration::from_secs(arguments[0]));
+        0
+    });
+    on("wait_until_idle", |machine, _| machine.wait_until_idle(PATIENCE).into());
+    on("publish_resource", |machine, arguments| {
+        machine.publish_resource(format!("Resource {}", arguments[0]), true);
         0
     });
     on("wait_until_blocked", |machine, arguments| {

@@ -91,7 +91,7 @@ impl UserClient for Listener {
         self.note("willTerminate");
     }
 
-    fn did_terminate(&self, _: EntryId) {
+    fn did_terminate(&self, _: EntryId, _: &mut bool) {
         self.note("didTerminate");
     }
 

@@ -5,16 +5,21 @@ mod clients;
 mod commands;
 mod completions;
 mod data_queues;
+mod devices;
 mod display;
 mod examples;
 mod framebuffer;
+mod hotplug;
 mod interest;
 mod journal;
 mod keyboard;
 mod locking;
+mod matches;
 mod memory;
 mod methods;
 mod notification_ports;
+mod properties;
+mod registry;
 mod services;
 mod traps;
 
@@ -37,7 +42,7 @@ const fn example(name: &'static str, machine: fn() -> Machine) -> Recipe {
     Recipe { name, machine, furnish: |_| {} }
 }
 
-const RECIPES: [Recipe; 24] = [
+const RECIPES: &[Recipe] = &[
     recipe("empty", |_| {}),
     recipe("locking", locking::furnish),
     recipe("memory", memory::furnish),
@@ -46,18 +51,26 @@ const RECIPES: [Recipe; 24] = [
     recipe("nubs", services::nubs),
     recipe("family", services::family),
     recipe("names", services::names),
+    recipe("matches", matches::furnish),
+    recipe("hotplug", hotplug::furnish),
     recipe("long_names", services::long_names),
     recipe("openings", clients::openings),
     recipe("closings", clients::closings),
     recipe("tree", clients::tree),
     recipe("traps", traps::furnish),
     recipe("interest", interest::furnish),
+    recipe("properties", properties::furnish),
+    recipe("devices", devices::furnish),
+    recipe("planes", registry::planes),
+    recipe("paths", registry::paths),
     recipe("completions", completions::furnish),
     recipe("data_queues", data_queues::furnish),
     recipe("display", display::furnish),
     recipe("keyboard", keyboard::furnish),
+    example("busy_notebook", examples::busy_notebook),
     example("events", examples::events::machine),
     example("framebuffer", framebuffer::machine),
+    example("notebook", || examples::demo::machine().expect("the notebook's classes are sound")),
     example("null_driver", || examples::null_driver::machine(Duration::from_millis(20))),
     example("registers", || examples::registers::machine().expect("memory for the drivers")),
     example("simple_user_client", examples::simple_user_client::machine),

@@ -53,7 +53,8 @@ pub(crate) fn family(scene: &mut Scene) {
 ///
 /// `Plain` has no name of its own, `Named` is "thing"; `Tree` is made from the device tree, with several names of its
 /// own and the global name "node", and `Leaf`, "leaf", has the same properties. `ForUsers` has a name in what users
-/// alone see. `MoreResources` is a subclass of IOResources.
+/// alone see. `MoreResources` is a subclass of IOResources. `OnPlatform`,
+/// "on the platform", is two below an `IOPlatformDevice`, "platform device".
 pub(crate) fn names(scene: &mut Scene) {
     let device_tree = |nub: Nub| {
         nub.name("node")
@@ -71,6 +72,10 @@ pub(crate) fn names(scene: &mut Scene) {
         .machine
         .publish(Nub::new("ForUsers").property("IOUserServiceProperties", for_users).device_tree_names());
     scene.machine.publish(Nub::new("MoreResources").superclass("IOResources"));
+    let platform = Nub::new("IOPlatformDevice").name("platform device");
+    let platform = scene.machine.publish(platform);
+    let between = scene.machine.publish(Nub::new("Between").provider(platform));
+    scene.machine.publish(Nub::new("OnPlatform").name("on the platform").provider(between));
 }
 
 /// `long_names`: a service whose class is 127 times "L", with a property 127 times "K", named 128 times "N".

@@ -24,7 +24,7 @@ pub fn from_value(value: &Value) -> CFTypeRef {
     hold(value).into_reference()
 }
 
-/// Not deeper than the kernel's values nest, and so not too deep for the stack.
+/// As deep as the value nests: a driver's own may be deeper than what tasks can set.
 fn hold(value: &Value) -> Hold {
     if let Some(truth) = value.as_bool() {
         return Hold::of(boolean::reference(truth));

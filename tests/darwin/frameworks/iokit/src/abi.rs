@@ -24,7 +24,7 @@ names! {
     u64: mach_vm_address_t mach_vm_size_t;
     usize: vm_address_t vm_size_t uintptr_t;
     // An argument that is an array is a pointer.
-    *mut c_char: io_name_t;
+    *mut c_char: io_name_t io_string_t;
     *mut c_int: vm_region_info_t;
     // Memory that a driver writes to as well.
     c_void: IODataQueueMemory IODataQueueEntry;
@@ -33,7 +33,7 @@ names! {
         CFTypeRef CFAllocatorRef CFStringRef CFDictionaryRef CFMutableDictionaryRef CFRunLoopSourceRef;
     *mut c_void: IONotificationPortRef dispatch_queue_t;
     // A number until it comes back in a message.
-    usize: IOServiceInterestCallback;
+    usize: IOServiceInterestCallback IOServiceMatchingCallback;
 }
 
 /// `mach_msg_header_t`
@@ -50,3 +50,12 @@ pub struct mach_msg_header_t {
 }
 
 const _: () = assert!(size_of::<mach_msg_header_t>() == 24);
+
+/// `mach_timespec_t`
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct mach_timespec_t {
+    pub tv_sec: u32,
+    pub tv_nsec: i32,
+}

@@ -501,7 +501,7 @@ mod tests {
     }
 
     #[test]
-    fn em_4_variable_output_is_new_memory_and_after_an_error_none() {
+    fn em_04_variable_output_is_new_memory_and_after_an_error_none() {
         on("methods", || {
             let mut call = Call::to(open(), 0);
             let (mut pointer, mut size) = (ptr::null::<u8>(), VARIABLE);
@@ -544,7 +544,7 @@ mod tests {
     }
 
     #[test]
-    fn em_6_too_many_scalars_are_not_read() {
+    fn em_06_too_many_scalars_are_not_read() {
         on("methods", || {
             let call = Call { input_count: 17, ..Call::to(open(), 0) };
             // SAFETY: null.
@@ -589,7 +589,7 @@ mod tests {
     }
 
     #[test]
-    fn em_9b_scalars_without_a_count_count_for_the_next_call() {
+    fn em_09b_scalars_without_a_count_count_for_the_next_call() {
         on("methods", || {
             let call = Call::to(open(), 0);
             ask(c"answer_scalars", &[2]);
@@ -634,7 +634,7 @@ mod tests {
     }
 
     #[test]
-    fn em_9_what_came_before_the_overflow_is_delivered() {
+    fn em_09_what_came_before_the_overflow_is_delivered() {
         on("methods", || {
             let (mut scalars, mut count, mut bytes, mut size) = ([7; 2], 1, [7u8; 4], 4);
             let call = Call {

@@ -7,6 +7,7 @@
 #![expect(non_camel_case_types, non_snake_case, non_upper_case_globals, reason = "the names of C")]
 
 pub mod abi;
+mod busy;
 mod callout;
 mod connection;
 mod data_queue;
@@ -21,9 +22,11 @@ mod matching;
 mod memory;
 mod names;
 mod notification_port;
+mod notifications;
 mod object;
 mod ownership;
 mod pointers;
+mod properties;
 mod registry;
 #[cfg(test)]
 mod releasing;
@@ -33,6 +36,7 @@ pub use machine::{boot, report};
 
 /// The functions and variables of the headers.
 mod c {
+    pub(crate) use crate::busy::*;
     pub(crate) use crate::callout::*;
     pub(crate) use crate::connection::*;
     pub(crate) use crate::data_queue::*;
@@ -45,7 +49,9 @@ mod c {
     pub(crate) use crate::mapping::*;
     pub(crate) use crate::matching::*;
     pub(crate) use crate::notification_port::*;
+    pub(crate) use crate::notifications::*;
     pub(crate) use crate::object::*;
+    pub(crate) use crate::properties::*;
     pub(crate) use crate::registry::*;
 }
 

@@ -60,11 +60,11 @@ pub(crate) fn IORegistryEntryIDMatching(entry_id: u64) -> CFMutableDictionaryRef
 }
 
 /// A reference that the program has given up for good.
-struct Consumed(CFDictionaryRef);
+pub(crate) struct Consumed(pub(crate) CFDictionaryRef);
 
 impl Consumed {
     /// What the kernel gets of it: nothing of null, and of what it would not take.
-    fn value(&self) -> Option<Value> {
+    pub(crate) fn value(&self) -> Option<Value> {
         if self.0.is_null() { None } else { to_value(self.0) }
     }
 }
@@ -96,4 +96,25 @@ pub(crate) unsafe fn IOServiceGetMatchingServices(
     };
     // SAFETY: by the caller's promise.
     unsafe { update(existing, "existing", find) }.raw()
+}
+
+/// # Safety
+///
+/// `matches` must be fit to be read and written.
+pub(crate) unsafe fn IOServiceMatchPropertyTable(
+    service: io_service_t,
+    matching: CFDictionaryRef,
+    matches: *mut boolean_t,
+) -> kern_return_t {
+    let matching = if matching.is_null() { None } else { to_value(matching) };
+    let test = |matches: &mut boolean_t| -> IoReturn {
+        let mut matched = false;
+        let code = running().task().io_service_match_property_table(service, matching.as_ref(), &mut matched);
+        if code.is_success() {
+            *matches = matched.into();
+        }
+        code
+    };
+    // SAFETY: by the caller's promise.
+    unsafe { update(matches, "matches", test) }.raw()
 }

@@ -5,7 +5,6 @@ use crate::callout;
 use crate::mach_message;
 use crate::machine::running;
 use crate::ownership::{consumed_right, returned_right};
-use crate::pointers::{text, update};
 use darwin_calls::misuse;
 use darwin_core_foundation::run_loop::{self, Delivery};
 use darwin_libsystem::dispatch;
@@ -15,7 +14,7 @@ use std::collections::HashMap;
 use std::ptr;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-struct NotificationPort {
+pub(crate) struct NotificationPort {
     port: NotificationPortRef,
     name: mach_port_t,
     served: Mutex<Served>,
@@ -64,7 +63,7 @@ fn ports() -> MutexGuard<'static, Ports> {
 }
 
 /// The port that the program means.
-fn find(notify: IONotificationPortRef) -> Arc<NotificationPort> {
+pub(crate) fn find(notify: IONotificationPortRef) -> Arc<NotificationPort> {
     let found = {
         let ports = ports();
         let was_made = (FIRST..FIRST + 16 * ports.made).contains(&notify.addr());
@@ -77,6 +76,11 @@ fn find(notify: IONotificationPortRef) -> Arc<NotificationPort> {
 }
 
 impl NotificationPort {
+    /// The machine's own.
+    pub(crate) fn reference(&self) -> NotificationPortRef {
+        self.port
+    }
+
     fn served(&self) -> MutexGuard<'_, Served> {
         self.served.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -180,39 +184,5 @@ pub(crate) fn IONotificationPortSetDispatchQueue(notify: IONotificationPortRef, 
     let before = std::mem::replace(&mut port.served().queue, queue);
     if let Some(before) = before {
         before.cancel();
-    }
-}
-
-/// # Safety
-///
-/// `interest_type` must be a C string, and `notification` be fit to be read and written.
-pub(crate) unsafe fn IOServiceAddInterestNotification(
-    notify: IONotificationPortRef,
-    service: io_service_t,
-    interest_type: *const c_char,
-    callback: IOServiceInterestCallback,
-    refcon: *mut c_void,
-    notification: *mut io_object_t,
-) -> kern_return_t {
-    if notify.is_null() {
-        return IoReturn::BAD_ARGUMENT.raw();
-    }
-    let port = find(notify);
-    let running = running();
-    // SAFETY: by the caller's promise. The port is alive. Whoever dispatches its messages is the program or does it for the
-    // program, whose function `callback` is.
-    unsafe {
-        let interest_type = text(interest_type, "interestType");
-        update(notification, "notification", |notification| {
-            running.task().io_service_add_interest_notification(
-                port.port,
-                service,
-                interest_type,
-                callback,
-                refcon.expose_provenance(),
-                notification,
-            )
-        })
-        .raw()
     }
 }

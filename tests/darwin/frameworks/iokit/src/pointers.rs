@@ -6,6 +6,8 @@ use std::ffi::{CStr, c_char};
 
 /// The size of `io_name_t` in bytes (CN-1).
 const NAME_SIZE: usize = 128;
+/// The size of `io_string_t` in bytes (CN-1).
+const STRING_SIZE: usize = 512;
 
 /// Runs `call` on what is at `pointer`, and puts back what it becomes. `argument` is the pointer's name in C.
 ///
@@ -63,14 +65,32 @@ pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char) -> Option<&'a CSt
 ///
 /// `pointer` must be null, which is misuse, or to 128 bytes that can be written, or as many as the name has.
 pub(crate) unsafe fn write_name(pointer: *mut c_char, argument: &str, name: &CStr) {
+    // SAFETY: by the caller's promise.
+    unsafe { write_text::<NAME_SIZE>(pointer, argument, name) };
+}
+
+/// The same for an `io_string_t`.
+///
+/// # Safety
+///
+/// `pointer` must be null, which is misuse, or to 512 bytes that can be written, or as many as the text has.
+pub(crate) unsafe fn write_string(pointer: *mut c_char, argument: &str, text: &CStr) {
+    // SAFETY: by the caller's promise.
+    unsafe { write_text::<STRING_SIZE>(pointer, argument, text) };
+}
+
+/// # Safety
+///
+/// `pointer` must be null, which is misuse, or to `SIZE` bytes that can be written, or as many as the text has.
+unsafe fn write_text<const SIZE: usize>(pointer: *mut c_char, argument: &str, text: &CStr) {
     if pointer.is_null() {
         misuse(format_args!("`{argument}` is null, and written to"));
     }
-    let name = name.to_bytes();
-    let length = name.len().min(NAME_SIZE - 1);
-    // SAFETY: not null, and so with room for the name and its NUL, at most 128 bytes, by the caller's promise.
+    let text = text.to_bytes();
+    let length = text.len().min(SIZE - 1);
+    // SAFETY: not null, and so with room for the text and its NUL, at most `SIZE` bytes, by the caller's promise.
     unsafe {
-        pointer.copy_from_nonoverlapping(name.as_ptr().cast(), length);
+        pointer.copy_from_nonoverlapping(text.as_ptr().cast(), length);
         pointer.add(length).write(0);
     }
 }
@@ -130,6 +150,15 @@ mod tests {
         // SAFETY: the buffer has room.
         unsafe { write_name(buffer.as_mut_ptr().cast(), "name", &name) };
         assert_eq!(buffer[NAME_SIZE - 2..], [b'x', 0, 0x55]);
+    }
+
+    #[test]
+    fn a_path_has_more_room_than_a_name() {
+        let mut buffer = [0x55u8; STRING_SIZE + 1];
+        let path = std::ffi::CString::new([b'x'; 600]).unwrap();
+        // SAFETY: the buffer has room.
+        unsafe { write_string(buffer.as_mut_ptr().cast(), "path", &path) };
+        assert_eq!(buffer[STRING_SIZE - 2..], [b'x', 0, 0x55]);
     }
 
     #[test]

@@ -23,6 +23,14 @@ pub(crate) fn key(string: CFStringRef) -> Option<CString> {
     encoded(string, Encoding::MacRoman)
 }
 
+/// The text of a string. `argument` is its name in C.
+pub(crate) fn required(string: CFStringRef, argument: &str) -> String {
+    if string.is_null() {
+        misuse(format_args!("`{argument}` is null, and read"));
+    }
+    text(string).unwrap_or_else(|| misuse(format_args!("{string:p} is no string")))
+}
+
 /// The text up to its first NUL.
 fn encoded(string: CFStringRef, encoding: Encoding) -> Option<CString> {
     if text(string).is_none() {

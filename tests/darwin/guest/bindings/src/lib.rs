@@ -3,6 +3,8 @@
 //!
 //! The headers are what the simulator's functions are made from, so that a program's calls and the simulator agree.
 
+#![allow(deprecated, reason = "what Apple has deprecated is there still")]
+
 mod check;
 
 /// Everything that the binding of CoreFoundation declares.
@@ -23,6 +25,7 @@ mod io_kit {
     pub(crate) use core_foundation_sys::string::CFStringRef;
     pub(crate) use io_kit_sys::{base::*, keys::*, ret::*, types::*, *};
     pub(crate) use mach2::boolean::boolean_t;
+    pub(crate) use mach2::clock_types::mach_timespec_t;
     pub(crate) use mach2::kern_return::kern_return_t;
     pub(crate) use mach2::mach_types::task_port_t;
     pub(crate) use mach2::message::mach_msg_header_t;

@@ -1,4 +1,4 @@
-/* Completions of asynchronous calls, and what services tell. */
+/* Completions of asynchronous calls, what services tell, and services that come and go. */
 #include "notifications.h"
 
 #include <err.h>
@@ -115,9 +115,11 @@ int main(int argc, char **argv)
         completion_tests();
     else if (strcmp(part, "interest") == 0)
         interest_tests();
+    else if (strcmp(part, "matching") == 0)
+        matching_tests();
     else if (strcmp(part, "ports") == 0)
         port_tests();
     else
-        errx(64, "usage: notifications completions|interest|ports");
+        errx(64, "usage: notifications completions|interest|matching|ports");
     return tests_passed();
 }

@@ -11,6 +11,7 @@
 
 void completion_tests(void);
 void interest_tests(void);
+void matching_tests(void);
 void port_tests(void);
 
 /* A connection to the service of a class; ends the program if there is none. */

@@ -55,7 +55,7 @@ fn what_nests_too_deep_for_the_kernel_is_refused() {
 }
 
 #[test]
-fn pr_7_what_the_kernel_has_no_class_for_is_a_string_that_says_so() {
+fn pr_07_what_the_kernel_has_no_class_for_is_a_string_that_says_so() {
     crate::init();
     assert_eq!(to_value(kCFNull.get()), Some("CFNull is not serializable".into()));
 }

@@ -1,0 +1,260 @@
+//! `explore`: what it shows, calls and dumps, and what it advises.
+
+use super::explore::command::Command;
+use super::explore::{PROGRAM, execute, hex};
+use iokit_uc::interface::{Arguments, OnClose, UserClient};
+use iokit_uc::sim::{Caller, Machine, Nub};
+use iokit_uc::{IoReturn, Matching, Result, Service};
+
+every_example!("list");
+
+#[test]
+fn explains_itself() {
+    assert_eq!(run(&["--help"]), (0, PROGRAM.usage.into(), String::new()));
+}
+
+#[test]
+fn lists_the_services_of_a_class() {
+    let expected = "\
+0x100000108  IOPCIDevice                  IGPU@2
+0x10000010a  IOPCIDevice                  ANS2@1d
+0x100000114  IOPCIDevice                  XHC1@14
+";
+    assert_eq!(run(&["list", "IOPCIDevice"]), (0, expected.into(), String::new()));
+    let complaint = "error: there is no service of class `NoSuchClass`\n";
+    assert_eq!(run(&["list", "NoSuchClass"]), (1, String::new(), complaint.into()));
+    let (_, services, _) = run(&["list"]);
+    assert!(services.lines().count() > 20 && services.contains("AppleSmartBattery\n"), "{services}");
+}
+
+#[test]
+fn shows_a_service_however_it_is_named() {
+    let expected = r#"AppleIntelFramebuffer@0
+  id        0x100000109
+  classes   AppleIntelFramebuffer < IOFramebuffer < IOGraphicsDevice < IOService < IORegistryEntry < OSObject
+  bundle    com.apple.driver.AppleIntelCFLGraphicsFramebuffer
+  state     registered, matched, active, busy 0
+  path      IOService:/AppleACPIPlatformExpert/PCI0@0/AppleACPIPCI/IGPU@2/AppleIntelFramebuffer@0
+  path      IOPower:/IGPU@2/AppleIntelFramebuffer@0
+    "IOClass" = "AppleIntelFramebuffer"
+    "IOFBDependentIndex" = 0u64
+    "IOFBMemorySize" = 307200u64
+    "IOFBTransform" = 0u64
+    "model" = "Color LCD"
+"#;
+    let path = "IOService:/AppleACPIPlatformExpert/PCI0@0/AppleACPIPCI/IGPU@2/AppleIntelFramebuffer@0";
+    for service in ["IOFramebuffer", "name=AppleIntelFramebuffer", "id=0x100000109", "id=4294967561", path] {
+        assert_eq!(run(&["show", service]), (0, expected.into(), String::new()), "{service}");
+    }
+}
+
+#[test]
+fn a_service_that_is_not_there_is_an_error_that_says_what_was_looked_for() {
+    for (service, complaint) in [
+        ("NoSuchClass", "`NoSuchClass`"),
+        ("name=nobody", "`nobody`"),
+        ("id=0x17", "there is no service 0x17"),
+        ("IOService:/Nowhere", "there is nothing at `IOService:/Nowhere`"),
+    ] {
+        let (code, out, complaints) = run(&["show", service]);
+        assert_eq!((code, &*out), (1, ""), "{service}");
+        assert!(complaints.contains(complaint), "{service}: {complaints}");
+    }
+}
+
+/// What a command prints on a machine, or why it prints nothing.
+fn done(machine: &Machine, words: &[&str]) -> Result<String, String> {
+    use super::explore::cli::Failure;
+    let mut out = Vec::new();
+    let done =
+        Command::parse(words).and_then(|command| execute(&command, &machine.task("test").kernel(), &mut out));
+    match done {
+        Ok(()) => Ok(String::from_utf8(out).unwrap()),
+        Err(Failure::Error(error)) => Err(error.to_string()),
+        Err(Failure::Usage(complaint)) => panic!("{complaint}"),
+    }
+}
+
+#[test]
+fn shows_who_has_a_service_open() {
+    let machine = super::explore::demo::machine().unwrap();
+    let server = machine.task_of(Caller::new("WindowServer", 88)).kernel();
+    let display = Service::expect_first(&server, &Matching::class("IOFramebuffer")).unwrap();
+    let connection = display.open(0).unwrap();
+    let shown = done(&machine, &["show", "IOFramebuffer"]).unwrap();
+    let client = shown.lines().find(|line| line.starts_with("  client    ")).expect(&shown);
+    assert!(client.ends_with(" of pid 88, WindowServer"), "{client}");
+    drop((connection, display));
+    assert!(!done(&machine, &["show", "IOFramebuffer"]).unwrap().contains("client"));
+    machine.assert_clean();
+}
+
+#[test]
+fn calls_a_selector_with_scalars() {
+    let white = "selector 1 returned kIOReturnSuccess\nscalar 0: 0xffffff (16777215)\n";
+    let arguments = ["call", "IOFramebuffer", "1", "0", "0", "--scalars-out", "1"];
+    assert_eq!(run(&arguments), (0, white.into(), String::new()));
+    let blue = "selector 0x1 returned kIOReturnSuccess\nscalar 0: 0xff (255)\n".replace("0x1", "1");
+    let arguments = ["call", "--scalars-out", "0x1", "IOFramebuffer", "0x1", "0x10a", "199"];
+    assert_eq!(run(&arguments), (0, blue, String::new()));
+}
+
+#[test]
+fn calls_a_selector_with_a_structure() {
+    // The SMC's command 9, which tells of a key how large its value is.
+    let mut request = [0; 80];
+    request[..4].copy_from_slice(&u32::from_be_bytes(*b"TC0P").to_le_bytes());
+    request[42] = 9;
+    let structure: String = request.iter().map(|byte| format!("{byte:02x}")).collect();
+    let call = |room| run(&["call", "AppleSMC", "2", "--structure", &structure, "--bytes-out", room]);
+    let (code, out, complaints) = call("80");
+    assert_eq!((code, &*complaints), (0, ""));
+    let expected = "\
+selector 2 returned kIOReturnSuccess
+structure: 80 bytes
+00000000  50 30 43 54 00 00 00 00  00 00 00 00 00 00 00 00  |P0CT............|
+00000010  00 00 00 00 00 00 00 00  00 00 00 00 02 00 00 00  |................|
+00000020  38 37 70 73 80 00 00 00  00 00 00 00 00 00 00 00  |87ps............|
+00000030  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|
+00000040  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|
+";
+    assert_eq!(out, expected);
+    let (code, _, complaints) = call("79");
+    assert_eq!(code, 1);
+    let advice = "the selector takes other scalars or bytes, or returns others: mind `--scalars-out` and `--bytes-out`\n";
+    assert!(complaints.starts_with("error: IOConnectCallMethod"), "{complaints}");
+    assert!(complaints.ends_with(advice), "{complaints}");
+}
+
+#[test]
+fn takes_as_many_bytes_as_there_are() {
+    let machine = Machine::new();
+    machine.publish(Nub::new("Driver").user_client(|_| Ok(Lavish)));
+    let out = done(&machine, &["call", "Driver", "7", "--bytes-out", "any"]).unwrap();
+    assert!(
+        out.starts_with("selector 7 returned kIOReturnSuccess\nstructure: 5000 bytes\n00000000  2a 2a"),
+        "{out}"
+    );
+    assert_eq!(out.lines().count(), 5, "{out}");
+    machine.assert_clean();
+}
+
+/// Returns 5000 bytes whatever it is asked.
+struct Lavish;
+
+impl UserClient for Lavish {
+    fn external_method(&self, _: u32, arguments: &mut Arguments<'_>) -> Result<()> {
+        arguments.set_variable_output(vec![b'*'; 5000]).map_err(|_| IoReturn::MESSAGE_TOO_LARGE.into())
+    }
+
+    fn client_close(&self) -> OnClose {
+        OnClose::Terminate
+    }
+}
+
+#[test]
+fn dumps_memory() {
+    let expected = "\
+memory 110: 307200 bytes, of which 64 from 0x90 on
+00000090  ff ff ff 00 ff ff ff 00  ff ff ff 00 ff ff ff 00  |................|
+000000a0  00 ff ff 00 00 ff ff 00  00 ff ff 00 00 ff ff 00  |................|
+*
+000000c0  00 ff ff 00 00 ff ff 00  00 ff ff 00 00 ff ff 00  |................|
+";
+    let arguments = ["dump", "IOFramebuffer", "110", "--offset", "0x90", "--length", "64"];
+    let (code, out, complaints) = run(&arguments);
+    assert_eq!((code, &*complaints), (0, ""));
+    assert_eq!(out, expected);
+    let (_, out, _) = run(&["dump", "IOFramebuffer", "110", "--offset", "307195"]);
+    assert!(out.starts_with("memory 110: 307200 bytes, of which 5 from 0x4affb on\n0004affb  00"), "{out}");
+    let (code, _, complaints) = run(&["dump", "IOFramebuffer", "110", "--offset", "307201"]);
+    let expected = "error: offset 0x4b001 is past the end: the memory has 307200 bytes\n";
+    assert_eq!((code, &*complaints), (1, expected));
+}
+
+#[test]
+fn advises_when_a_service_does_not_open() {
+    for (service, code, advice) in [
+        ("AppleSmartBattery", "kIOReturnUnsupported", "the service has no user client"),
+        ("IOMedia", "kIOReturnExclusiveAccess", "another program, or a driver, has the service to itself"),
+        ("AppleUSBXHCI", "kIOReturnNotPrivileged", "the driver wants an administrator's program"),
+    ] {
+        let (status, out, complaints) = run(&["call", service, "0"]);
+        assert_eq!((status, &*out), (1, ""));
+        assert!(complaints.starts_with(&format!("error: IOServiceOpen: {code} (")), "{complaints}");
+        assert!(complaints.lines().nth(1).is_some_and(|line| line.starts_with(advice)), "{complaints}");
+    }
+}
+
+#[test]
+fn a_code_that_nothing_is_known_of_is_told_without_advice() {
+    let machine = Machine::new();
+    let code = IoReturn::FAMILY_VENDOR_SPECIFIC.with_number(7);
+    machine.publish(Nub::new("Driver").user_client(move |_| Err::<Lavish, _>(code.into())));
+    let error = done(&machine, &["call", "Driver", "0"]).unwrap_err();
+    assert!(error.contains("0xe3ff8007") && !error.contains('\n'), "{error}");
+}
+
+#[test]
+fn advises_when_a_selector_or_a_memory_type_is_wrong() {
+    let (_, _, complaints) = run(&["call", "IOFramebuffer", "99"]);
+    assert!(complaints.lines().count() == 2, "{complaints}");
+    let (_, _, complaints) = run(&["call", "IOFramebuffer", "1", "400", "0", "--scalars-out", "1"]);
+    assert!(complaints.contains("kIOReturnBadArgument"), "{complaints}");
+    let scalars = ["0"; 17];
+    let (_, _, complaints) = run(&[&["call", "IOFramebuffer", "1"], &scalars[..]].concat());
+    assert!(complaints.ends_with("\na call takes 16 scalars at most\n"), "{complaints}");
+    let (_, _, complaints) = run(&["dump", "IOFramebuffer", "5"]);
+    assert!(complaints.ends_with("\nthe driver may know memory by other types\n"), "{complaints}");
+}
+
+#[test]
+fn bytes_are_read_and_shown_in_hexadecimal() {
+    assert_eq!(hex::parse("00 fF,1:0"), Ok(vec![0, 0xff, 0x10]));
+    assert_eq!(hex::parse(""), Ok(vec![]));
+    assert_eq!(hex::parse("0"), Err("`0` has an odd number of digits".into()));
+    assert_eq!(hex::parse("0é"), Err("`é` in `0é` is no hexadecimal digit".into()));
+    let dumped = |begin, bytes: &[u8]| {
+        let mut out = Vec::new();
+        hex::dump(begin, bytes, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(dumped(0, b""), "");
+    assert_eq!(
+        dumped(0x10, b"Hello, world\n"),
+        "00000010  48 65 6c 6c 6f 2c 20 77  6f 72 6c 64 0a           |Hello, world.|\n"
+    );
+    let zeros = "00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|";
+    assert_eq!(dumped(0, &[0; 64]), format!("00000000  {zeros}\n*\n00000030  {zeros}\n"));
+    assert_eq!(dumped(0, &[0; 32]), format!("00000000  {zeros}\n00000010  {zeros}\n"));
+}
+
+#[test]
+fn complains_of_a_command_line_that_makes_no_sense() {
+    let bad = [
+        (&[][..], "no command"),
+        (&["open"], "unknown command `open`"),
+        (&["list", "A", "B"], "unexpected argument `B`"),
+        (&["show"], "`show` wants a service"),
+        (&["show", "A", "B"], "unexpected argument `B`"),
+        (&["call", "A"], "`call` wants a selector"),
+        (&["call", "A", "first"], "`first` is no number"),
+        (&["call", "A", "0x"], "`0x` is no number"),
+        (&["call", "A", "0x+1"], "`0x+1` is no number"),
+        (&["call", "A", "4294967296"], "`4294967296` is too large"),
+        (&["call", "A", "0", "18446744073709551616"], "`18446744073709551616` is no number"),
+        (&["call", "A", "0", "--structure", "f"], "`f` has an odd number of digits"),
+        (&["call", "A", "0", "--bytes-out"], "`--bytes-out` wants a number, or `any`"),
+        (&["call", "A", "0", "--length", "1"], "`call` has no use for `--length`"),
+        (&["dump", "A"], "`dump` wants a memory type"),
+        (&["dump", "A", "0", "0"], "unexpected argument `0`"),
+        (&["dump", "A", "0", "--structure", ""], "`dump` has no use for `--structure`"),
+        (&["list", "--type", "0"], "`list` has no use for `--type`"),
+        (&["show", "id=x"], "`x` is no number"),
+        (&["list", "-l"], "unknown flag `-l`"),
+    ];
+    for (arguments, complaint) in bad {
+        let expected = format!("error: {complaint}\n\n{}", PROGRAM.usage);
+        assert_eq!(run(arguments), (2, String::new(), expected));
+    }
+}
