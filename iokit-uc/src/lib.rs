@@ -56,8 +56,8 @@
 //! - `IOCreateReceivePort`, `IODispatchCalloutFromMessage`: a [`NotificationPort`] makes its receive right and takes apart what comes
 //!   there by itself.
 //! - `IONotificationPortSetImportanceReceiver`: what the kernel sends carries no importance.
-//! - `IOServiceAuthorize`, `IOServiceOpenAsFileDescriptor`, `IOServiceOFPathToBSDName`: they are about sandboxes and BSD devices, and are
-//!   not in the simulated kernel.
+//! - `IOServiceAuthorize`, `IOServiceOpenAsFileDescriptor`, `IOServiceOFPathToBSDName`: what they do is not in the simulated kernel, so
+//!   that nothing here could be tested.
 //!
 //! # What is taken on trust
 //!
