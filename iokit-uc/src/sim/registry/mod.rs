@@ -260,6 +260,7 @@ mod tests {
         assert_eq!(state.id_of(parent).0, FIRST_ENTRY + 2);
     }
 
+    #[cfg(feature = "archive")]
     #[test]
     fn reg_02_numbers_go_on_after_those_that_were_given() {
         let mut state = State::bare();
