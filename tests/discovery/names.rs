@@ -28,6 +28,7 @@ fn sources(directory: &Path, all: &mut String) {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "reads files")]
 fn every_function_of_iokitlib_is_found_by_its_name_or_it_is_told_why_not() {
     let header = fs::read_to_string(root().join("tests/darwin/include/IOKit/IOKitLib.h")).unwrap();
     let functions = functions(&header);
