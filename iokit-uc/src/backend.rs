@@ -453,7 +453,7 @@ pub trait Backend {
         reference: usize,
     ) -> IoReturn;
 
-    // Notifications (AS-8 … AS-15, NT-12 … NT-19).
+    // Notifications (AS-8 … AS-15, NT-1 … NT-19).
 
     /// `IONotificationPortCreate`: none if there is no port left to make one of (AS-14).
     fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef>;

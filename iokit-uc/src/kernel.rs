@@ -114,11 +114,13 @@ impl Backend for Kernel {
         fn io_registry_entry_id_matching(&self, entry_id: u64) -> Option<Value>;
         fn io_service_get_matching_service(&self, main_port: PortName, matching: Option<&Value>) -> PortName;
         fn io_service_get_matching_services(&self, main_port: PortName, matching: Option<&Value>, existing: &mut PortName) -> IoReturn;
+        fn io_service_match_property_table(&self, service: PortName, matching: Option<&Value>, matches: &mut bool) -> IoReturn;
         fn io_iterator_next(&self, iterator: PortName) -> PortName;
         fn io_iterator_reset(&self, iterator: PortName);
         fn io_iterator_is_valid(&self, iterator: PortName) -> bool;
         fn io_object_retain(&self, object: PortName) -> IoReturn;
         fn io_object_get_kernel_retain_count(&self, object: PortName) -> u32;
+        fn io_object_get_retain_count(&self, object: PortName) -> u32;
         fn io_object_get_user_retain_count(&self, object: PortName) -> u32;
         fn io_object_get_class(&self, object: PortName, class: &mut CString) -> IoReturn;
         fn io_object_copy_class(&self, object: PortName) -> Option<CString>;
@@ -131,9 +133,6 @@ impl Backend for Kernel {
         fn io_registry_entry_get_registry_entry_id(&self, entry: PortName, entry_id: &mut u64) -> IoReturn;
         fn io_registry_entry_get_child_iterator(&self, entry: PortName, plane: &CStr, iterator: &mut PortName) -> IoReturn;
         fn io_registry_entry_get_parent_entry(&self, entry: PortName, plane: &CStr, parent: &mut PortName) -> IoReturn;
-        fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value>;
-        fn io_object_get_retain_count(&self, object: PortName) -> u32;
-        fn io_service_match_property_table(&self, service: PortName, matching: Option<&Value>, matches: &mut bool) -> IoReturn;
         fn io_registry_create_iterator(&self, main_port: PortName, plane: &CStr, options: u32, iterator: &mut PortName) -> IoReturn;
         fn io_registry_entry_create_iterator(&self, entry: PortName, plane: &CStr, options: u32, iterator: &mut PortName) -> IoReturn;
         fn io_registry_iterator_enter_entry(&self, iterator: PortName) -> IoReturn;
@@ -147,24 +146,24 @@ impl Backend for Kernel {
         fn io_registry_entry_in_plane(&self, entry: PortName, plane: &CStr) -> bool;
         fn io_registry_entry_get_child_entry(&self, entry: PortName, plane: &CStr, child: &mut PortName) -> IoReturn;
         fn io_registry_entry_get_parent_iterator(&self, entry: PortName, plane: &CStr, iterator: &mut PortName) -> IoReturn;
+        fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value>;
         fn io_registry_entry_create_cf_properties(&self, entry: PortName, properties: &mut Option<Value>) -> IoReturn;
         fn io_registry_entry_search_cf_property(&self, entry: PortName, plane: &CStr, key: &CStr, options: u32) -> Option<Value>;
         fn io_registry_entry_get_property(&self, entry: PortName, key: &CStr, bytes: &mut [u8], size: &mut u32) -> IoReturn;
         fn io_registry_entry_set_cf_properties(&self, entry: PortName, properties: &Value) -> IoReturn;
         fn io_registry_entry_set_cf_property(&self, entry: PortName, key: &CStr, value: &Value) -> IoReturn;
-        fn io_connect_set_cf_properties(&self, connect: PortName, properties: &Value) -> IoReturn;
-        fn io_connect_set_cf_property(&self, connect: PortName, key: &CStr, value: &Value) -> IoReturn;
         fn io_service_get_busy_state(&self, service: PortName, busy: &mut u32) -> IoReturn;
         fn io_service_get_busy_state_and_time(&self, service: PortName, state: &mut u64, busy: &mut u32, accumulated: &mut u64) -> IoReturn;
         fn io_service_wait_quiet(&self, service: PortName, timeout: Option<MachTimespec>) -> IoReturn;
         fn io_kit_get_busy_state(&self, main_port: PortName, busy: &mut u32) -> IoReturn;
         fn io_kit_wait_quiet(&self, main_port: PortName, timeout: Option<MachTimespec>) -> IoReturn;
-        fn io_service_add_notification(&self, main_port: PortName, notification_type: &CStr, matching: Option<&Value>, wake_port: PortName, reference: usize, iterator: &mut PortName) -> IoReturn;
         fn io_service_open(&self, service: PortName, owning_task: PortName, connection_type: u32, connect: &mut PortName) -> IoReturn;
         fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn;
         fn io_connect_add_ref(&self, connect: PortName) -> IoReturn;
         fn io_connect_get_service(&self, connect: PortName, service: &mut PortName) -> IoReturn;
         fn io_connect_add_client(&self, connect: PortName, client: PortName) -> IoReturn;
+        fn io_connect_set_cf_properties(&self, connect: PortName, properties: &Value) -> IoReturn;
+        fn io_connect_set_cf_property(&self, connect: PortName, key: &CStr, value: &Value) -> IoReturn;
         fn io_connect_call_method(
             &self,
             connect: PortName,
@@ -186,6 +185,7 @@ impl Backend for Kernel {
         fn mach_vm_region(&self, address: &mut u64, size: &mut u64, protection: &mut i32) -> IoReturn;
         fn io_connect_set_notification_port(&self, connect: PortName, port_type: u32, port: PortName, reference: usize) -> IoReturn;
         fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef>;
+        fn io_service_add_notification(&self, main_port: PortName, notification_type: &CStr, matching: Option<&Value>, wake_port: PortName, reference: usize, iterator: &mut PortName) -> IoReturn;
         fn mach_msg_receive(&self, port: PortName, message: &mut Vec<u8>, limit: usize, timeout: Option<Duration>) -> IoReturn;
         fn mach_msg_send_empty(&self, port: PortName, id: i32) -> IoReturn;
         fn mach_task_self(&self) -> PortName;
@@ -198,8 +198,6 @@ impl Backend for Kernel {
         unsafe fn io_object_release(&self, object: PortName) -> IoReturn;
         unsafe fn io_service_close(&self, connect: PortName) -> IoReturn;
         unsafe fn io_connect_release(&self, connect: PortName) -> IoReturn;
-        unsafe fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn;
-        unsafe fn mach_port_deallocate(&self, name: PortName) -> IoReturn;
         unsafe fn io_connect_call_async_method(
             &self,
             connect: PortName,
@@ -211,6 +209,7 @@ impl Backend for Kernel {
             output: Option<ScalarOutput<'_>>,
             output_structure: Option<StructureOutput<'_>>
         ) -> IoReturn;
+        unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn;
         unsafe fn io_connect_unmap_memory64(&self, connect: PortName, memory_type: u32, from_task: PortName, address: *mut u8) -> IoReturn;
         unsafe fn io_notification_port_destroy(&self, port: NotificationPortRef);
         unsafe fn io_notification_port_get_mach_port(&self, port: NotificationPortRef) -> PortName;
@@ -224,6 +223,7 @@ impl Backend for Kernel {
             notification: &mut PortName
         ) -> IoReturn;
         unsafe fn io_service_add_matching_notification(&self, port: NotificationPortRef, notification_type: &CStr, matching: Option<&Value>, callback: usize, refcon: usize, iterator: &mut PortName) -> IoReturn;
-        unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn;
+        unsafe fn mach_port_mod_refs(&self, name: PortName, right: PortRight, delta: i32) -> IoReturn;
+        unsafe fn mach_port_deallocate(&self, name: PortName) -> IoReturn;
     }
 }

@@ -65,7 +65,9 @@
 //! a notification port is taken apart as bytes, of which none is ever an address. What cannot be checked is trusted, and
 //! written down where it is: that a kernel writes only into the buffers that a call names and only while the call runs,
 //! that names given to the `unsafe` constructors `from_raw` are what they are said to be, and that memory which a kernel says it
-//! has mapped lies outside all memory of Rust's, and stays for as long as its rules say ([`Mapping`] keeps to these).
+//! has mapped lies outside all memory of Rust's, and stays for as long as its rules say ([`Mapping`] keeps to these); and that what
+//! a process on macOS has loaded by the name of `IOServiceGetBusyStateAndTime`, which no public header declares, is IOKitLib's
+//! function ([`Service::state`]).
 
 extern crate self as iokit_uc;
 

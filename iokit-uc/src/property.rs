@@ -3,7 +3,7 @@
 use crate::backend::Backend;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::object::{NAME_MAX, c_string, check, interior_nul, over_limit};
-use crate::registry::{Plane, RegistryEntry};
+use crate::registry::{IterateOptions, Plane, RegistryEntry};
 #[cfg(feature = "serde")]
 use crate::value::ValueError;
 use crate::value::{Dictionary, Unfit, Value};
@@ -100,19 +100,17 @@ impl RegistryEntry {
     /// below it in a plane that has one (PR-3).
     #[doc(alias = "IORegistryEntrySearchCFProperty")]
     pub fn search_property(&self, plane: &Plane, key: &str, search: Search) -> Result<Option<Value>> {
-        const RECURSIVELY: u32 = 1;
-        const PARENTS: u32 = 2;
         let c_key = self::key(SEARCH, key)?;
         plane.check(SEARCH, self.kernel())?;
         let options = match search {
-            Search::Children => RECURSIVELY,
-            Search::Parents => RECURSIVELY | PARENTS,
+            Search::Children => IterateOptions::DESCENDANTS,
+            Search::Parents => IterateOptions::ANCESTORS,
         };
         let found = self.kernel().io_registry_entry_search_cf_property(
             self.as_raw(),
             plane.as_c_str(),
             &c_key,
-            options,
+            options.bits(),
         );
         if found.is_none() {
             self.check_alive(SEARCH)?;

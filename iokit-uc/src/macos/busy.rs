@@ -34,7 +34,8 @@ pub(super) fn state_and_time(
 ) -> IoReturn {
     (*state, *busy, *accumulated) = (0, 0, 0);
     let Some(function) = find(c"IOServiceGetBusyStateAndTime") else { return IoReturn::UNSUPPORTED };
-    // SAFETY: IOKitLib's, the only library that has a function of this name, is of this type.
+    // SAFETY: what the process has loaded under this name is taken on trust to be IOKitLib's (see the crate's documentation),
+    // which is of this type.
     let function = unsafe { std::mem::transmute::<ptr::NonNull<c_void>, GetBusyStateAndTime>(function) };
     // SAFETY: takes any name (P-5, P-6), and writes to the other arguments only.
     code(unsafe { function(service, state, busy, accumulated) })

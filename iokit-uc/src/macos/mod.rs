@@ -678,7 +678,7 @@ impl Backend for Host {
         code(unsafe { IOConnectSetNotificationPort(connect, port_type, port, reference) })
     }
 
-    // Notifications (AS-8 … AS-15, NT-12 … NT-19).
+    // Notifications (AS-8 … AS-15, NT-1 … NT-19).
 
     fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef> {
         // SAFETY: takes any name.

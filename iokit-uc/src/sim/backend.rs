@@ -155,6 +155,8 @@ fn code(result: Result<(), IoReturn>) -> IoReturn {
 }
 
 impl Backend for Task {
+    // Matching (MT-20): dictionaries for the calls below. No name, no dictionary.
+
     fn io_service_matching(&self, class: Option<&CStr>) -> Option<Value> {
         Some(one_entry("IOProviderClass", text(class?)))
     }
@@ -177,6 +179,8 @@ impl Backend for Task {
         Some(one_entry("IORegistryEntryID", entry_id as i64))
     }
 
+    // Discovery.
+
     fn io_service_get_matching_service(&self, main_port: PortName, matching: Option<&Value>) -> PortName {
         self.first_matching(main_port, matching).unwrap_or(NULL)
     }
@@ -188,6 +192,15 @@ impl Backend for Task {
         existing: &mut PortName,
     ) -> IoReturn {
         code(self.all_matching(main_port, matching).map(|iterator| *existing = iterator))
+    }
+
+    fn io_service_match_property_table(
+        &self,
+        service: PortName,
+        matching: Option<&Value>,
+        matches: &mut bool,
+    ) -> IoReturn {
+        code(self.match_property_table(service, matching).map(|answer| *matches = answer))
     }
 
     fn io_iterator_next(&self, iterator: PortName) -> PortName {
@@ -219,6 +232,8 @@ impl Backend for Task {
         })
     }
 
+    // Objects (RC-1 … RC-9).
+
     fn io_object_retain(&self, object: PortName) -> IoReturn {
         self.change_references("IOObjectRetain", object, |names| match names.change_sends(object, 1) {
             Err(IoReturn::KERN_INVALID_RIGHT) => names.change_dead(object, 1).map(|()| Released::Reference),
@@ -234,6 +249,10 @@ impl Backend for Task {
         // The call has a reference of its own while it looks.
         self.send_to_object(object)
             .map_or(0, |(kernel, object)| (kernel.objects[object].retains + 1).min(0xffff))
+    }
+
+    fn io_object_get_retain_count(&self, object: PortName) -> u32 {
+        self.io_object_get_kernel_retain_count(object)
     }
 
     fn io_object_get_user_retain_count(&self, object: PortName) -> u32 {
@@ -276,6 +295,8 @@ impl Backend for Task {
         object == other
     }
 
+    // Registry (REG-1 … REG-27).
+
     fn io_registry_get_root_entry(&self, main_port: PortName) -> PortName {
         self.send_to_main(main_port).map_or(NULL, |mut kernel| {
             let root = kernel.root;
@@ -309,175 +330,6 @@ impl Backend for Task {
     ) -> IoReturn {
         let first = self.first(entry, plane, State::parent);
         code(first.map(|name| *parent = name))
-    }
-
-    fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value> {
-        self.copy_property(entry, "", key, 0).ok()
-    }
-
-    fn io_service_open(
-        &self,
-        service: PortName,
-        owning_task: PortName,
-        connection_type: u32,
-        connect: &mut PortName,
-    ) -> IoReturn {
-        code(self.open(service, owning_task, connection_type, connect))
-    }
-
-    unsafe fn io_service_close(&self, connect: PortName) -> IoReturn {
-        let client = self.send(connect).and_then(|kernel| match kernel.connection(self.key, connect) {
-            Ok(client) => Ok(Some(Arc::clone(client))),
-            // One that is gone but for its mappings is closed already (OC-10).
-            Err(_) if kernel.has_mappings(self.key, connect) => Ok(None),
-            Err(code) => Err(code),
-        });
-        let closed = client.map(|client| {
-            if let Some(client) = client {
-                self.shared.close_client(&client);
-                self.shared.let_go(client);
-            }
-        });
-        // The reference goes whatever the kernel said (OC-9).
-        self.change_references("IOServiceClose", connect, |names| names.deallocate(connect));
-        code(closed)
-    }
-
-    fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn {
-        self.request_probe(service, options)
-    }
-
-    fn io_connect_add_ref(&self, connect: PortName) -> IoReturn {
-        self.change_references("IOConnectAddRef", connect, |names| names.change_sends(connect, 1))
-    }
-
-    unsafe fn io_connect_release(&self, connect: PortName) -> IoReturn {
-        self.change_references("IOConnectRelease", connect, |names| names.change_sends(connect, -1))
-    }
-
-    fn io_connect_get_service(&self, connect: PortName, service: &mut PortName) -> IoReturn {
-        code(self.get_service(connect).map(|name| *service = name))
-    }
-
-    fn io_connect_add_client(&self, connect: PortName, client: PortName) -> IoReturn {
-        code(self.add_client(connect, client))
-    }
-
-    fn io_connect_call_method(
-        &self,
-        connect: PortName,
-        selector: u32,
-        input: &[u64],
-        input_structure: &[u8],
-        output: Option<ScalarOutput<'_>>,
-        output_structure: Option<StructureOutput<'_>>,
-    ) -> IoReturn {
-        self.call_method(connect, selector, None, input, input_structure, output, output_structure)
-    }
-
-    unsafe fn io_connect_call_async_method(
-        &self,
-        connect: PortName,
-        selector: u32,
-        wake_port: PortName,
-        reference: Option<&[u64]>,
-        input: &[u64],
-        input_structure: &[u8],
-        output: Option<ScalarOutput<'_>>,
-        output_structure: Option<StructureOutput<'_>>,
-    ) -> IoReturn {
-        let asynchronous = Some(Asynchronous { wake_port, reference });
-        self.call_method(connect, selector, asynchronous, input, input_structure, output, output_structure)
-    }
-
-    unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
-        self.trap(connect, index, parameters)
-    }
-
-    fn io_connect_set_notification_port(
-        &self,
-        connect: PortName,
-        port_type: u32,
-        port: PortName,
-        reference: usize,
-    ) -> IoReturn {
-        self.set_notification_port(connect, port_type, port, reference as u64)
-    }
-
-    fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef> {
-        drop(self.send_to_main(main_port).ok()?);
-        let mut name = NULL;
-        self.mach_port_allocate(PortRight::Receive, &mut name).result().ok()?;
-        // The library's structure is nothing here but its port.
-        NonZeroUsize::new(name as usize).map(NotificationPortRef)
-    }
-
-    unsafe fn io_notification_port_destroy(&self, port: NotificationPortRef) {
-        // SAFETY: the port's only receive right, which came with it and goes with it.
-        unsafe { self.mach_port_mod_refs(port.0.get() as PortName, PortRight::Receive, -1) };
-    }
-
-    unsafe fn io_notification_port_get_mach_port(&self, port: NotificationPortRef) -> PortName {
-        port.0.get() as PortName
-    }
-
-    unsafe fn io_service_add_interest_notification(
-        &self,
-        port: NotificationPortRef,
-        service: PortName,
-        interest_type: &CStr,
-        callback: usize,
-        refcon: usize,
-        notification: &mut PortName,
-    ) -> IoReturn {
-        let interest_type = io_name(interest_type);
-        let (port, callback, refcon) = (port.0.get() as PortName, callback as u64, refcon as u64);
-        let added = self.add_interest_notification(port, service, &interest_type, callback, refcon);
-        code(added.map(|name| *notification = name))
-    }
-
-    fn io_connect_map_memory64(
-        &self,
-        connect: PortName,
-        memory_type: u32,
-        into_task: PortName,
-        address: &mut *mut u8,
-        size: &mut u64,
-        options: u32,
-    ) -> IoReturn {
-        code(self.map_memory(connect, memory_type, into_task, address, size, options))
-    }
-
-    unsafe fn io_connect_unmap_memory64(
-        &self,
-        connect: PortName,
-        memory_type: u32,
-        from_task: PortName,
-        _address: *mut u8,
-    ) -> IoReturn {
-        code(self.unmap_memory(connect, memory_type, from_task))
-    }
-
-    fn mach_vm_region(&self, address: &mut u64, size: &mut u64, protection: &mut i32) -> IoReturn {
-        let kernel = self.shared.lock();
-        let region = usize::try_from(*address).ok().and_then(|address| kernel.region(self.key, address));
-        let Some(region) = region else { return IoReturn::KERN_INVALID_ADDRESS };
-        (*address, *size) = (region.start as u64, region.size as u64);
-        *protection = if region.is_writable { VM_PROT_READ | VM_PROT_WRITE } else { VM_PROT_READ };
-        IoReturn::SUCCESS
-    }
-
-    fn io_object_get_retain_count(&self, object: PortName) -> u32 {
-        self.io_object_get_kernel_retain_count(object)
-    }
-
-    fn io_service_match_property_table(
-        &self,
-        service: PortName,
-        matching: Option<&Value>,
-        matches: &mut bool,
-    ) -> IoReturn {
-        code(self.match_property_table(service, matching).map(|answer| *matches = answer))
     }
 
     fn io_registry_create_iterator(
@@ -597,6 +449,12 @@ impl Backend for Task {
         code(listed.map(|name| *iterator = name))
     }
 
+    // Properties (PR-1 … PR-13).
+
+    fn io_registry_entry_create_cf_property(&self, entry: PortName, key: &CStr) -> Option<Value> {
+        self.copy_property(entry, "", key, 0).ok()
+    }
+
     fn io_registry_entry_create_cf_properties(
         &self,
         entry: PortName,
@@ -634,13 +492,7 @@ impl Backend for Task {
         code(self.set_properties(entry, &one_entry(&text(key), value.clone())))
     }
 
-    fn io_connect_set_cf_properties(&self, connect: PortName, properties: &Value) -> IoReturn {
-        code(self.set_client_properties(connect, properties))
-    }
-
-    fn io_connect_set_cf_property(&self, connect: PortName, key: &CStr, value: &Value) -> IoReturn {
-        code(self.set_client_properties(connect, &one_entry(&text(key), value.clone())))
-    }
+    // Busy states (BQ-1 … BQ-7).
 
     fn io_service_get_busy_state(&self, service: PortName, busy: &mut u32) -> IoReturn {
         self.io_service_get_busy_state_and_time(service, &mut 0, busy, &mut 0)
@@ -670,6 +522,172 @@ impl Backend for Task {
 
     fn io_kit_wait_quiet(&self, main_port: PortName, timeout: Option<MachTimespec>) -> IoReturn {
         self.wait_quiet_of_all(main_port, timeout)
+    }
+
+    // Opening and closing (OC-1 … OC-17, OC-20).
+
+    fn io_service_open(
+        &self,
+        service: PortName,
+        owning_task: PortName,
+        connection_type: u32,
+        connect: &mut PortName,
+    ) -> IoReturn {
+        code(self.open(service, owning_task, connection_type, connect))
+    }
+
+    unsafe fn io_service_close(&self, connect: PortName) -> IoReturn {
+        let client = self.send(connect).and_then(|kernel| match kernel.connection(self.key, connect) {
+            Ok(client) => Ok(Some(Arc::clone(client))),
+            // One that is gone but for its mappings is closed already (OC-10).
+            Err(_) if kernel.has_mappings(self.key, connect) => Ok(None),
+            Err(code) => Err(code),
+        });
+        let closed = client.map(|client| {
+            if let Some(client) = client {
+                self.shared.close_client(&client);
+                self.shared.let_go(client);
+            }
+        });
+        // The reference goes whatever the kernel said (OC-9).
+        self.change_references("IOServiceClose", connect, |names| names.deallocate(connect));
+        code(closed)
+    }
+
+    fn io_service_request_probe(&self, service: PortName, options: u32) -> IoReturn {
+        self.request_probe(service, options)
+    }
+
+    fn io_connect_add_ref(&self, connect: PortName) -> IoReturn {
+        self.change_references("IOConnectAddRef", connect, |names| names.change_sends(connect, 1))
+    }
+
+    unsafe fn io_connect_release(&self, connect: PortName) -> IoReturn {
+        self.change_references("IOConnectRelease", connect, |names| names.change_sends(connect, -1))
+    }
+
+    fn io_connect_get_service(&self, connect: PortName, service: &mut PortName) -> IoReturn {
+        code(self.get_service(connect).map(|name| *service = name))
+    }
+
+    fn io_connect_add_client(&self, connect: PortName, client: PortName) -> IoReturn {
+        code(self.add_client(connect, client))
+    }
+
+    fn io_connect_set_cf_properties(&self, connect: PortName, properties: &Value) -> IoReturn {
+        code(self.set_client_properties(connect, properties))
+    }
+
+    fn io_connect_set_cf_property(&self, connect: PortName, key: &CStr, value: &Value) -> IoReturn {
+        code(self.set_client_properties(connect, &one_entry(&text(key), value.clone())))
+    }
+
+    // External methods (EM-1 … EM-32).
+
+    fn io_connect_call_method(
+        &self,
+        connect: PortName,
+        selector: u32,
+        input: &[u64],
+        input_structure: &[u8],
+        output: Option<ScalarOutput<'_>>,
+        output_structure: Option<StructureOutput<'_>>,
+    ) -> IoReturn {
+        self.call_method(connect, selector, None, input, input_structure, output, output_structure)
+    }
+
+    unsafe fn io_connect_call_async_method(
+        &self,
+        connect: PortName,
+        selector: u32,
+        wake_port: PortName,
+        reference: Option<&[u64]>,
+        input: &[u64],
+        input_structure: &[u8],
+        output: Option<ScalarOutput<'_>>,
+        output_structure: Option<StructureOutput<'_>>,
+    ) -> IoReturn {
+        let asynchronous = Some(Asynchronous { wake_port, reference });
+        self.call_method(connect, selector, asynchronous, input, input_structure, output, output_structure)
+    }
+
+    unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
+        self.trap(connect, index, parameters)
+    }
+
+    fn io_connect_map_memory64(
+        &self,
+        connect: PortName,
+        memory_type: u32,
+        into_task: PortName,
+        address: &mut *mut u8,
+        size: &mut u64,
+        options: u32,
+    ) -> IoReturn {
+        code(self.map_memory(connect, memory_type, into_task, address, size, options))
+    }
+
+    unsafe fn io_connect_unmap_memory64(
+        &self,
+        connect: PortName,
+        memory_type: u32,
+        from_task: PortName,
+        _address: *mut u8,
+    ) -> IoReturn {
+        code(self.unmap_memory(connect, memory_type, from_task))
+    }
+
+    fn mach_vm_region(&self, address: &mut u64, size: &mut u64, protection: &mut i32) -> IoReturn {
+        let kernel = self.shared.lock();
+        let region = usize::try_from(*address).ok().and_then(|address| kernel.region(self.key, address));
+        let Some(region) = region else { return IoReturn::KERN_INVALID_ADDRESS };
+        (*address, *size) = (region.start as u64, region.size as u64);
+        *protection = if region.is_writable { VM_PROT_READ | VM_PROT_WRITE } else { VM_PROT_READ };
+        IoReturn::SUCCESS
+    }
+
+    fn io_connect_set_notification_port(
+        &self,
+        connect: PortName,
+        port_type: u32,
+        port: PortName,
+        reference: usize,
+    ) -> IoReturn {
+        self.set_notification_port(connect, port_type, port, reference as u64)
+    }
+
+    // Notifications (AS-8 … AS-15, NT-1 … NT-19).
+
+    fn io_notification_port_create(&self, main_port: PortName) -> Option<NotificationPortRef> {
+        drop(self.send_to_main(main_port).ok()?);
+        let mut name = NULL;
+        self.mach_port_allocate(PortRight::Receive, &mut name).result().ok()?;
+        // The library's structure is nothing here but its port.
+        NonZeroUsize::new(name as usize).map(NotificationPortRef)
+    }
+
+    unsafe fn io_notification_port_destroy(&self, port: NotificationPortRef) {
+        // SAFETY: the port's only receive right, which came with it and goes with it.
+        unsafe { self.mach_port_mod_refs(port.0.get() as PortName, PortRight::Receive, -1) };
+    }
+
+    unsafe fn io_notification_port_get_mach_port(&self, port: NotificationPortRef) -> PortName {
+        port.0.get() as PortName
+    }
+
+    unsafe fn io_service_add_interest_notification(
+        &self,
+        port: NotificationPortRef,
+        service: PortName,
+        interest_type: &CStr,
+        callback: usize,
+        refcon: usize,
+        notification: &mut PortName,
+    ) -> IoReturn {
+        let interest_type = io_name(interest_type);
+        let (port, callback, refcon) = (port.0.get() as PortName, callback as u64, refcon as u64);
+        let added = self.add_interest_notification(port, service, &interest_type, callback, refcon);
+        code(added.map(|name| *notification = name))
     }
 
     fn io_service_add_notification(
@@ -702,6 +720,8 @@ impl Backend for Task {
         let added = self.add_matching_notification(MAIN_PORT_DEFAULT, &kind, matching, port, reference);
         code(added.map(|name| *iterator = name))
     }
+
+    // Mach.
 
     fn mach_msg_receive(
         &self,

@@ -31,6 +31,9 @@ use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+/// A dictionary whose entries tasks see beside an entry's own (PR-1).
+pub(super) const USER_SERVICE_PROPERTIES: &str = "IOUserServiceProperties";
+
 pub(super) struct State {
     pub(super) clock: Arc<Clock>,
     pub(super) classes: Classes,
@@ -582,6 +585,6 @@ impl State {
     /// A property of an entry, own or merged in from `IOUserServiceProperties` (PR-2).
     pub(super) fn property(&self, object: ObjectKey, key: &str) -> Option<&Value> {
         let own = &self.entry(object)?.properties;
-        own.get(key).or_else(|| own.get("IOUserServiceProperties")?.as_dictionary()?.get(key))
+        own.get(key).or_else(|| own.get(USER_SERVICE_PROPERTIES)?.as_dictionary()?.get(key))
     }
 }

@@ -3,17 +3,16 @@
 use super::family::Families;
 use crate::interface::EntryId;
 use crate::sim::keys::{ClassKey, ObjectKey};
+use crate::sim::personality::MATCH_CATEGORY;
 use crate::sim::query::{Origin, Query, RESOURCE_MATCHED, string, strings, up_to_nul};
-use crate::sim::state::State;
+use crate::sim::state::{State, USER_SERVICE_PROPERTIES};
 use crate::value::{Dictionary, Value};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-const USER_SERVICE_PROPERTIES: &str = "IOUserServiceProperties";
 /// The property in which a service names another whose parents are searched too (MT-17a).
 const LEGACY_ID: &str = "IOServiceLegacyMatchingRegistryID";
 const PATH: &str = "IOPath";
-const MATCH_CATEGORY: &str = "IOMatchCategory";
 
 impl State {
     /// Whether a service matches by all rules. None if a family is to be asked first.

@@ -7,7 +7,7 @@ use crate::sim::place::{Array, Cursor, PlaneKey, RegistryIterator};
 use crate::sim::state::{Body, State};
 
 /// `kIORegistryIterateRecursively` (CN-8).
-const RECURSIVELY: u32 = 1;
+pub(in crate::sim) const RECURSIVELY: u32 = 1;
 /// `kIORegistryIterateParents`.
 const PARENTS: u32 = 2;
 

@@ -1,6 +1,6 @@
 //! The registry: entries, their numbers and names, and their places in the planes.
 
-mod iterator;
+pub(super) mod iterator;
 mod links;
 mod path;
 

@@ -7,25 +7,21 @@ use crate::interface::{Privilege, code_of};
 use crate::sim::client::Client;
 use crate::sim::keys::ObjectKey;
 use crate::sim::property_lock::PropertyLock;
+use crate::sim::registry::iterator::RECURSIVELY;
 use crate::sim::report::Misuse;
 use crate::sim::shared::{Locked, settle_pending};
-use crate::sim::state::State;
+use crate::sim::state::{State, USER_SERVICE_PROPERTIES};
 use crate::sim::thread;
 use crate::value::{Dictionary, Number, Unfit, Value};
 use std::ffi::CStr;
 use std::sync::Arc;
 
-/// A dictionary whose entries tasks see beside the entry's own.
-const USER_PROPERTIES: &str = "IOUserServiceProperties";
 /// Not a property: the keys of all that are.
 const KEYS: &str = "IORegistryEntryPropertyKeys";
 const ALLOWABLE: &str = "IORegistryEntryAllowableSetProperties";
 const DEFAULT_LOCKING: &str = "IORegistryEntryDefaultLockingSetProperties";
 /// What lets others than root publish resources.
 const PUBLISH_RESOURCES: &str = "com.apple.private.iokit.ioresources.setproperty";
-
-/// `kIORegistryIterateRecursively` (CN-8).
-const RECURSIVELY: u32 = 1;
 
 /// The longest key in bytes (P-8).
 const KEY_MAX: usize = 127;
@@ -85,8 +81,8 @@ impl State {
     /// All properties as tasks see them (PR-1).
     fn all_properties(&self, object: ObjectKey) -> Option<Dictionary> {
         let mut all = self.entry(object)?.properties.clone();
-        if all.get(USER_PROPERTIES).is_some_and(|value| value.as_dictionary().is_some())
-            && let Some(merged) = all.remove(USER_PROPERTIES)
+        if all.get(USER_SERVICE_PROPERTIES).is_some_and(|value| value.as_dictionary().is_some())
+            && let Some(merged) = all.remove(USER_SERVICE_PROPERTIES)
         {
             let merged = merged.as_dictionary().into_iter().flat_map(Dictionary::iter);
             merged.for_each(|(key, value)| drop(all.insert(key, value.clone())));

@@ -4,9 +4,20 @@ use crate::abi::*;
 use crate::machine::running;
 use crate::pointers::{text, update, write_name, write_string};
 use crate::string;
+use iokit_uc::IoReturn;
 use iokit_uc::backend::Backend;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::ptr;
+
+/// Writes what was found, if it was.
+fn answer(get: impl FnOnce(&mut CString) -> IoReturn, write: impl FnOnce(&CStr)) -> kern_return_t {
+    let mut found = CString::default();
+    let code = get(&mut found);
+    if code.is_success() {
+        write(&found);
+    }
+    code.raw()
+}
 
 pub(crate) fn IORegistryGetRootEntry(main_port: mach_port_t) -> io_registry_entry_t {
     running().task().io_registry_get_root_entry(main_port)
@@ -16,13 +27,9 @@ pub(crate) fn IORegistryGetRootEntry(main_port: mach_port_t) -> io_registry_entr
 ///
 /// `name` must have room for an `io_name_t`.
 pub(crate) unsafe fn IORegistryEntryGetName(entry: io_registry_entry_t, name: io_name_t) -> kern_return_t {
-    let mut found = CString::default();
-    let code = running().task().io_registry_entry_get_name(entry, &mut found);
-    if code.is_success() {
-        // SAFETY: by the caller's promise.
-        unsafe { write_name(name, "name", &found) };
-    }
-    code.raw()
+    let get = |found: &mut CString| running().task().io_registry_entry_get_name(entry, found);
+    // SAFETY: by the caller's promise.
+    answer(get, |found| unsafe { write_name(name, "name", found) })
 }
 
 /// # Safety
@@ -175,13 +182,9 @@ pub(crate) unsafe fn IORegistryEntryGetNameInPlane(
 ) -> kern_return_t {
     // SAFETY: by the caller's promise.
     let plane = unsafe { text(plane, "plane") };
-    let mut found = CString::default();
-    let code = running().task().io_registry_entry_get_name_in_plane(entry, plane, &mut found);
-    if code.is_success() {
-        // SAFETY: by the caller's promise.
-        unsafe { write_name(name, "name", &found) };
-    }
-    code.raw()
+    let get = |found: &mut CString| running().task().io_registry_entry_get_name_in_plane(entry, plane, found);
+    // SAFETY: by the caller's promise.
+    answer(get, |found| unsafe { write_name(name, "name", found) })
 }
 
 /// # Safety
@@ -194,13 +197,10 @@ pub(crate) unsafe fn IORegistryEntryGetLocationInPlane(
 ) -> kern_return_t {
     // SAFETY: by the caller's promise.
     let plane = unsafe { text(plane, "plane") };
-    let mut found = CString::default();
-    let code = running().task().io_registry_entry_get_location_in_plane(entry, plane, &mut found);
-    if code.is_success() {
-        // SAFETY: by the caller's promise.
-        unsafe { write_name(location, "location", &found) };
-    }
-    code.raw()
+    let get =
+        |found: &mut CString| running().task().io_registry_entry_get_location_in_plane(entry, plane, found);
+    // SAFETY: by the caller's promise.
+    answer(get, |found| unsafe { write_name(location, "location", found) })
 }
 
 /// # Safety
@@ -213,13 +213,9 @@ pub(crate) unsafe fn IORegistryEntryGetPath(
 ) -> kern_return_t {
     // SAFETY: by the caller's promise.
     let plane = unsafe { text(plane, "plane") };
-    let mut found = CString::default();
-    let code = running().task().io_registry_entry_get_path(entry, plane, &mut found);
-    if code.is_success() {
-        // SAFETY: by the caller's promise.
-        unsafe { write_string(path, "path", &found) };
-    }
-    code.raw()
+    let get = |found: &mut CString| running().task().io_registry_entry_get_path(entry, plane, found);
+    // SAFETY: by the caller's promise.
+    answer(get, |found| unsafe { write_string(path, "path", found) })
 }
 
 /// # Safety
