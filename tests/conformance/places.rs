@@ -264,7 +264,7 @@ fn term_10_a_deep_tree_ends_without_a_deep_stack() {
 fn reg_18_a_deep_tree_is_walked_without_a_deep_stack() {
     let machine = Machine::new();
     let top = machine.publish(Nub::new("Top"));
-    (1..MANY).fold(top, |provider, _| machine.attach(Nub::new("Level").provider(provider)));
+    (1..MANY).fold(top, |provider, _| machine.attach(Nub::new("ALevelWithALongName").provider(provider)));
     let kernel = machine.task("client").kernel();
     let top = Service::expect_first(&kernel, &Matching::class("Top")).unwrap();
     let mut iterator = NULL;
