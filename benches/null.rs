@@ -2,7 +2,9 @@
 
 use iokit_uc::backend::{Backend, ScalarOutput, StructureOutput};
 use iokit_uc::sim::{Machine, Nub};
-use iokit_uc::{Call, Connection, Detail, Error, IoReturn, MethodName, Result, Structure, user_client};
+use iokit_uc::{
+    Call, Connection, Detail, Error, IoReturn, Kernel, MethodName, Result, Structure, user_client,
+};
 
 /// The driver's interface.
 #[user_client(service = "com_example_Null")]
@@ -41,9 +43,14 @@ impl Null for Driver {
 
 /// A machine with the driver, and a connection to it.
 pub fn open() -> Result<NullClient> {
+    NullClient::open_first(&kernel())
+}
+
+/// The kernel of a machine with the driver.
+pub fn kernel() -> Kernel {
     let machine = Machine::new();
     machine.publish(Nub::new("com_example_Null").driver(NullServer::new(Driver)));
-    NullClient::open_first(&machine.task("bench").kernel())
+    machine.task("bench").kernel()
 }
 
 /// What a careful user writes without a trait: the same checks as the stub's, the same errors.

@@ -32,6 +32,9 @@ mod simple_user_client;
 #[allow(dead_code, reason = "`main` is the program's")]
 #[path = "../examples/smc/main.rs"]
 mod smc;
+#[allow(dead_code, reason = "`main` is the program's")]
+#[path = "../examples/trace/main.rs"]
+mod trace;
 
 /// What the tests of every example have in common, whose `Program` is a type of its own.
 macro_rules! every_example {
@@ -62,6 +65,8 @@ mod hotplug_example;
 mod ioreg_example;
 #[path = "programs/power.rs"]
 mod power_example;
+#[path = "programs/trace.rs"]
+mod trace_example;
 
 mod events_example {
     use super::events::cli::Failure;

@@ -270,7 +270,7 @@ fn mappings_go_to_other_threads() {
     let mut mapping = bytes(&connection, 0);
     anywhere(&mapping);
     let text = format!("{mapping:?}");
-    assert!(text.contains("size: 16") && text.contains("task"), "{text}");
+    assert!(text.contains("size: 16") && text.contains("Connection {"), "{text}");
     thread::scope(|scope| {
         scope.spawn(|| mapping.slice_mut().set(3, 1).unwrap());
     });
@@ -372,6 +372,7 @@ fn a_type_of_memory_that_the_driver_has_not_is_an_error_that_says_so() {
     assert_eq!(error, IoReturn::BAD_ARGUMENT, "the driver's own code is lost (MEM-1)");
     assert!(error.to_string().contains("(memory type 9)"), "{error}");
     assert!(error.to_string().contains("no memory of this type"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::BadArgument, "the driver is there");
     drop(connection);
     scene.assert_clean();
 }
@@ -401,6 +402,31 @@ fn a_connection_that_is_terminated_maps_nothing() {
         scene.unplug();
         let expected = if has_mapped { IoReturn::BAD_ARGUMENT } else { IoReturn::MACH_SEND_INVALID_DEST };
         assert_eq!(map::<[u8]>(&connection, 0).unwrap_err(), expected, "TERM-5, TERM-6");
+    }
+}
+
+#[test]
+fn a_connection_says_that_it_is_terminated_whether_it_has_mapped_memory_or_not() {
+    for has_mapped in [false, true] {
+        let scene = Scene::of(&memory(16));
+        let connection = scene.open();
+        if has_mapped {
+            drop(bytes(&connection, 0));
+        }
+        assert!(connection.call(0).send().is_ok() && !connection.is_terminated());
+
+        scene.unplug();
+        assert!(connection.is_terminated());
+        let errors = [
+            connection.call(0).send().unwrap_err(),
+            connection.call(0).send_async().map(drop).unwrap_err(),
+            map::<[u8]>(&connection, 0).unwrap_err(),
+        ];
+        let code = if has_mapped { IoReturn::BAD_ARGUMENT } else { IoReturn::MACH_SEND_INVALID_DEST };
+        assert_eq!(
+            errors.each_ref().map(|error| (error.kind(), error.code())),
+            [(ErrorKind::Terminated, code); 3]
+        );
     }
 }
 

@@ -3,12 +3,20 @@
 use super::cli::Failure;
 use super::hex;
 use super::selection::Selection;
+use std::ops::RangeInclusive;
 
 pub(crate) enum Command {
     List { class: String },
     Show { selection: Selection },
+    Open(Attempt),
     Call(Call),
     Dump(Dump),
+}
+
+pub(crate) struct Attempt {
+    pub(crate) selection: Selection,
+    pub(crate) connection_types: RangeInclusive<u32>,
+    pub(crate) memory_types: Vec<RangeInclusive<u32>>,
 }
 
 pub(crate) struct Call {
@@ -39,6 +47,12 @@ pub(crate) struct Dump {
 
 const DEFAULT_LENGTH: usize = 256;
 
+/// Most drivers have one connection type, and some a few.
+const DEFAULT_TYPES: RangeInclusive<u32> = 0..=3;
+
+/// Drivers count their memory from 0, families from 100 on.
+const DEFAULT_MEMORY: [RangeInclusive<u32>; 2] = [0..=15, 100..=127];
+
 impl Command {
     pub(crate) fn parse(words: &[&str]) -> Result<Self, Failure> {
         let (options, words) = Options::take(words)?;
@@ -46,10 +60,15 @@ impl Command {
             ["list"] => Self::List { class: "IOService".into() },
             ["list", class] => Self::List { class: class.into() },
             ["show", service] => Self::Show { selection: Selection::parse(service)? },
+            ["open", service] => Self::Open(Attempt {
+                selection: Selection::parse(service)?,
+                connection_types: options.connection_types.clone().unwrap_or(DEFAULT_TYPES),
+                memory_types: options.memory_types.clone().map_or(DEFAULT_MEMORY.into(), |types| vec![types]),
+            }),
             ["call", service, selector, ref scalars @ ..] => {
                 let (bytes_out, scalars_out) = (options.bytes_out, options.scalars_out.unwrap_or(0));
                 let scalars = scalars.iter().map(|scalar| number(scalar)).collect::<Result<_, _>>()?;
-                let (selector, connection_type) = (number(selector)?, options.connection_type.unwrap_or(0));
+                let (selector, connection_type) = (number(selector)?, options.connection_type("call")?);
                 let (selection, structure) = (Selection::parse(service)?, options.structure.clone());
                 Self::Call(Call {
                     selection,
@@ -63,15 +82,17 @@ impl Command {
             }
             ["dump", service, memory_type] => Self::Dump(Dump {
                 selection: Selection::parse(service)?,
-                connection_type: options.connection_type.unwrap_or(0),
+                connection_type: options.connection_type("dump")?,
                 memory_type: number(memory_type)?,
                 offset: options.offset.unwrap_or(0),
                 length: options.length.unwrap_or(DEFAULT_LENGTH),
             }),
-            [command @ ("show" | "call" | "dump")] => return usage(format!("`{command}` wants a service")),
+            [command @ ("show" | "open" | "call" | "dump")] => {
+                return usage(format!("`{command}` wants a service"));
+            }
             ["call", _] => return usage("`call` wants a selector"),
             ["dump", _] => return usage("`dump` wants a memory type"),
-            ["list", _, word, ..] | ["show", _, word, ..] | ["dump", _, _, word, ..] => {
+            ["list" | "show" | "open", _, word, ..] | ["dump", _, _, word, ..] => {
                 return usage(format!("unexpected argument `{word}`"));
             }
             [word, ..] => return usage(format!("unknown command `{word}`")),
@@ -85,6 +106,7 @@ impl Command {
         match self {
             Self::List { .. } => "list",
             Self::Show { .. } => "show",
+            Self::Open(_) => "open",
             Self::Call(_) => "call",
             Self::Dump(_) => "dump",
         }
@@ -93,7 +115,8 @@ impl Command {
 
 #[derive(Default)]
 struct Options {
-    connection_type: Option<u32>,
+    connection_types: Option<RangeInclusive<u32>>,
+    memory_types: Option<RangeInclusive<u32>>,
     structure: Option<Vec<u8>>,
     scalars_out: Option<usize>,
     bytes_out: Option<Room>,
@@ -112,7 +135,8 @@ impl Options {
                 None => usage(format!("`{word}` wants {what}")),
             };
             match word {
-                "--type" => options.connection_type = Some(number(value("a number")?)?),
+                "--type" => options.connection_types = Some(range(value("a number")?)?),
+                "--memory" => options.memory_types = Some(range(value("a number")?)?),
                 "--structure" => options.structure = Some(hex::parse(value("bytes")?).or_else(usage)?),
                 "--scalars-out" => options.scalars_out = Some(number(value("a number")?)?),
                 "--bytes-out" => {
@@ -129,11 +153,22 @@ impl Options {
         Ok((options, others))
     }
 
+    /// The one connection type that a command opens a service with.
+    fn connection_type(&self, command: &str) -> Result<u32, Failure> {
+        match self.connection_types.as_ref().map(|types| (*types.start(), *types.end())) {
+            None => Ok(0),
+            Some((first, last)) if first == last => Ok(first),
+            Some(_) => usage(format!("`{command}` wants one connection type")),
+        }
+    }
+
     /// Refuses what the command has no use for.
     fn check(&self, command: &Command) -> Result<(), Failure> {
+        let opens = matches!(command, Command::Open(_));
         let (calls, dumps) = (matches!(command, Command::Call(_)), matches!(command, Command::Dump(_)));
         let given = [
-            ("--type", self.connection_type.is_some(), calls || dumps),
+            ("--type", self.connection_types.is_some(), opens || calls || dumps),
+            ("--memory", self.memory_types.is_some(), opens),
             ("--structure", self.structure.is_some(), calls),
             ("--scalars-out", self.scalars_out.is_some(), calls),
             ("--bytes-out", self.bytes_out.is_some(), calls),
@@ -145,6 +180,13 @@ impl Options {
             None => Ok(()),
         }
     }
+}
+
+/// `7`, or `0-9`.
+fn range(word: &str) -> Result<RangeInclusive<u32>, Failure> {
+    let (first, last) = word.split_once('-').unwrap_or((word, word));
+    let (first, last) = (number(first)?, number(last)?);
+    if first <= last { Ok(first..=last) } else { usage(format!("`{word}` is no range")) }
 }
 
 /// A number of whatever size is wanted.

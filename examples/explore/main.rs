@@ -3,18 +3,21 @@
 //! ```text
 //! cargo run --example explore -- list IOFramebuffer                           on a simulated notebook
 //! cargo run --example explore -- show AppleIntelFramebuffer                   its classes, places, properties and clients
+//! cargo run --example explore -- open AppleIntelFramebuffer                   whether it opens, as what, with which memory
 //! cargo run --example explore -- call AppleIntelFramebuffer 1 10 20 --scalars-out 1
 //! cargo run --example explore -- call AppleIntelFramebuffer 0 --bytes-out 172
 //! cargo run --example explore -- dump AppleIntelFramebuffer 110 --length 64
 //! cargo run --example explore -- --host show IOService:/                      on this Mac
 //! ```
 //!
-//! What a selector takes and a driver does with it, no kernel tells: a wrong call can upset a driver. `advice.rs` has what the
-//! usual errors mean.
+//! What a selector takes and a driver does with it, no kernel tells: a wrong call can upset a driver, and so can an open that
+//! it does not expect. `advice.rs` has what the usual errors mean, and what there is to do.
 
 mod advice;
+mod attempt;
 #[path = "../cli.rs"]
 pub(crate) mod cli;
+mod clients;
 pub(crate) mod command;
 #[path = "../demo/mod.rs"]
 pub(crate) mod demo;
@@ -33,6 +36,7 @@ pub(crate) const PROGRAM: Program = Program {
     usage: "\
 usage: explore [--machine | --host] list [CLASS]
        explore [--machine | --host] show SERVICE
+       explore [--machine | --host] open SERVICE [OPEN OPTION...]
        explore [--machine | --host] call SERVICE SELECTOR [SCALAR...] [CALL OPTION...]
        explore [--machine | --host] dump SERVICE MEMORY [DUMP OPTION...]
 
@@ -42,6 +46,9 @@ usage: explore [--machine | --host] list [CLASS]
   MEMORY     the type that the driver knows the memory by
 
   --type NUMBER         the connection type to open the service with (default: 0)
+ of an open:
+  --type RANGE          the connection types to try, such as 7 or 0-9 (default: 0-3)
+  --memory RANGE        the memory types to try (default: 0-15 and 100-127)
  of a call:
   --structure HEX       the bytes of a structure to send
   --scalars-out NUMBER  how many scalars there is room for (default: 0)
@@ -52,7 +59,7 @@ usage: explore [--machine | --host] list [CLASS]
 
 Numbers are decimal, or hexadecimal after 0x.
 ",
-    flags: &["--type", "--structure", "--scalars-out", "--bytes-out", "--offset", "--length"],
+    flags: &["--type", "--memory", "--structure", "--scalars-out", "--bytes-out", "--offset", "--length"],
     run,
 };
 
@@ -77,13 +84,14 @@ pub(crate) fn execute(command: &Command, kernel: &Kernel, out: &mut dyn Write) -
     match command {
         Command::List { class } => show::list(kernel, class, out),
         Command::Show { selection } => show::service(&selection.find(kernel)?, out),
+        Command::Open(attempt) => attempt::run(attempt, &attempt.selection.find(kernel)?, out),
         Command::Call(call) => send(call, &call.selection.find(kernel)?, out),
         Command::Dump(dump) => look(dump, &dump.selection.find(kernel)?, out),
     }
 }
 
 fn open(service: &Service, connection_type: u32) -> Result<Connection, Failure> {
-    service.open(connection_type).map_err(advice::on_opening)
+    service.open(connection_type).map_err(|error| advice::on_opening(service, error))
 }
 
 fn send(call: &Call, service: &Service, out: &mut dyn Write) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! What is known of a service without opening it.
 
 use super::cli::Failure;
+use super::clients;
 use iokit_uc::{Kernel, Matching, Plane, RegistryEntry, Service};
 use std::io::Write;
 
@@ -28,16 +29,23 @@ pub(super) fn service(service: &Service, out: &mut dyn Write) -> Result<(), Fail
             line("path", &service.path(&plane)?)?;
         }
     }
-    for client in clients(service)? {
-        line("client", &client)?;
+    if let Some(class) = clients::class_to_make(service)? {
+        line("opens as", &class)?;
     }
-    for (key, value) in service.all_properties()?.iter() {
+    for client in clients::of(service)? {
+        line("client", &clients::line(&client)?)?;
+    }
+    properties(service, out)
+}
+
+pub(super) fn properties(entry: &RegistryEntry, out: &mut dyn Write) -> Result<(), Failure> {
+    for (key, value) in entry.all_properties()?.iter() {
         writeln!(out, "    {key:?} = {value:?}")?;
     }
     Ok(())
 }
 
-fn place(entry: &RegistryEntry) -> Result<String, Failure> {
+pub(super) fn place(entry: &RegistryEntry) -> Result<String, Failure> {
     let name = entry.name()?;
     Ok(match entry.location()? {
         Some(location) => format!("{name}@{location}"),
@@ -51,17 +59,4 @@ fn state(service: &Service) -> Result<String, Failure> {
     let activity = if state.inactive { "inactive" } else { "active" };
     let (registered, matched, busy) = (not(state.registered), not(state.matched), state.busy);
     Ok(format!("{registered}registered, {matched}matched, {activity}, busy {busy}"))
-}
-
-/// The user clients on it, with the tasks that opened them.
-fn clients(service: &Service) -> Result<Vec<String>, Failure> {
-    let mut clients = Vec::new();
-    for child in service.children(&Plane::SERVICE)? {
-        if child.conforms_to("IOUserClient")? {
-            let creator = child.property("IOUserClientCreator")?;
-            let creator = creator.as_ref().and_then(|creator| creator.as_str()).unwrap_or("an unknown task");
-            clients.push(format!("{} {:#x} of {creator}", child.class()?, child.id()?));
-        }
-    }
-    Ok(clients)
 }

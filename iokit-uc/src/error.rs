@@ -1,5 +1,8 @@
 //! Return codes, and the error that every fallible operation of this crate returns.
 
+#[macro_use]
+mod causes;
+
 use std::{fmt, io};
 
 /// What an operation on I/O Kit returns.
@@ -201,7 +204,9 @@ macro_rules! codes {
         /// The named codes.
         impl IoReturn {
             $(
-                #[doc = concat!("`", c_name!($const $($name)?), "` (", stringify!($code), "): ", $meaning, ".")]
+                #[doc = concat!(
+                    "`", c_name!($const $($name)?), "` (", stringify!($code), "): ", $meaning, ".", causes!($const)
+                )]
                 $(#[doc(alias = $name)])?
                 pub const $const: IoReturn = IoReturn::from_code($code);
             )*
@@ -323,6 +328,8 @@ codes! {
     0xfffffecd MIG_ARRAY_TOO_LARGE,      TooLarge, EIO, "array larger than the message allows";
     0xfffffecc MIG_SERVER_DIED,          Terminated, EIO, "the server died before it replied";
     0xfffffecb MIG_TRAILER_ERROR,        InvalidReply, EIO, "message trailer not as expected";
+
+    0xf950c001 REPLAY_DIVERGED,          Other, EIO, "the program and the trace part; `Replay::finish` tells where";
 }
 
 macro_rules! systems {
@@ -418,7 +425,21 @@ families! {
 
 /// What went wrong, coarsely, for `match`. The exact code is [`Error::code`].
 ///
-/// `kIOReturn` is left out of the names below.
+/// What a program can do:
+///
+/// | kind | |
+/// |---|---|
+/// | `NotFound`, `NoDevice`, `Terminated` | say that the device is not there, and [wait](crate::guide::wait) for it |
+/// | `NotPermitted` | say who refuses, and [what helps](crate::guide::ship) |
+/// | `ExclusiveAccess` | say that another program or driver has the device |
+/// | `Busy`, `NotReady`, `TimedOut` | try again after a while, a few times |
+/// | `BadArgument`, `TooLarge`, `Unsupported`, `InvalidReply` | compare the trait with the driver, of that version: [`guide::describe`](crate::guide::describe) |
+/// | `NotOpen` | call the driver's method that opens the device first |
+/// | `NoSpace`, `Underrun`, `Overrun` | pass more room, or read more often |
+/// | `Aborted` | nothing: what was closed or cancelled is over |
+/// | `InvalidHandle` | look for the bug, in what handles raw names |
+///
+/// The usual causes of a code are told at its constant of [`IoReturn`]. `kIOReturn` is left out of the names below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -453,7 +474,7 @@ pub enum ErrorKind {
     /// `MACH_RCV_TIMED_OUT`, ETIMEDOUT.
     TimedOut,
     /// The service or connection behind the name is gone: `MACH_SEND_INVALID_DEST`, `MIG_SERVER_DIED`,
-    /// `KERN_TERMINATED`, `MACH_RCV_PORT_DIED`.
+    /// `KERN_TERMINATED`, `MACH_RCV_PORT_DIED`; BadArgument, if the detail is [`Detail::Terminated`].
     Terminated,
     /// Memory ran out: NoMemory, CannotWire, `KERN_NO_SPACE`, `KERN_RESOURCE_SHORTAGE`,
     /// `MACH_SEND_NO_BUFFER`, ENOMEM.
@@ -724,6 +745,9 @@ pub enum Detail {
         /// What is wrong with it.
         problem: Box<str>,
     },
+    /// The user client is gone, though the code is one that it may have answered with itself: a connection that has ever
+    /// mapped memory answers everything with `kIOReturnBadArgument` when its service is terminated (TERM-6).
+    Terminated,
     /// The registry changed under an iteration, which is not complete.
     RegistryChanged {
         /// How many entries had come.
@@ -803,6 +827,7 @@ impl fmt::Display for Detail {
                 "" => write!(f, "the properties of {entry}: {problem}"),
                 key => write!(f, "property `{key}` of {entry}: {problem}"),
             },
+            Detail::Terminated => f.write_str("the user client is gone: its service was terminated"),
             Detail::RegistryChanged { returned } => {
                 let entries = if returned == 1 { "entry" } else { "entries" };
                 write!(f, "the registry changed while it was iterated, after {returned} {entries}")
@@ -869,7 +894,8 @@ impl Error {
     }
 
     /// The kind to match on: that of the code, but [`ErrorKind::InvalidReply`] if the detail says that the
-    /// reply did not fit, and [`ErrorKind::NotFound`] if it says that a property is missing.
+    /// reply did not fit, [`ErrorKind::NotFound`] if it says that a property is missing, and [`ErrorKind::Terminated`] if it
+    /// says that the user client is gone.
     pub fn kind(&self) -> ErrorKind {
         match self.detail() {
             Some(
@@ -885,6 +911,7 @@ impl Error {
                 | Detail::Property { .. },
             ) => ErrorKind::InvalidReply,
             Some(Detail::NoProperty { .. }) => ErrorKind::NotFound,
+            Some(Detail::Terminated) => ErrorKind::Terminated,
             _ => self.code.kind(),
         }
     }

@@ -34,6 +34,7 @@
 //!
 //! # Where things are
 //!
+//! - [`guide`]: how a library for a device is made, from the driver's dispatch table to other people's Macs.
 //! - [`Kernel`]: which I/O Kit to talk to, [this Mac's](Kernel::host) or a simulated one.
 //! - [`Service`], by [`Matching`]: finding a driver. It is a [`RegistryEntry`], from which every [`Plane`] of the I/O Registry is gone
 //!   through, by [`RegistryIterator`] too; and an [`Object`]: all are handles that count their references.
@@ -47,11 +48,14 @@
 //!   for the driver's author and a test that notices when the interface changes.
 //! - `archive`, with the feature of that name: registries as `ioreg` writes them, read and written.
 //! - `sim`, with the feature of that name: the simulated kernel, to test against without a Mac and without hardware.
+//! - `spans`, with the feature `tracing`: what a program does, told to the crate of that name.
+//! - [`trace`]: what a program and its kernel said to each other, recorded, redacted, and answered from.
 //! - [`backend`]: IOKitLib itself as a trait, for what no safe handle can say.
 //!
 //! # IOKitLib's names
 //!
-//! What stands for a function of IOKitLib is found here by the name that it has in C. These have nothing that does:
+//! What stands for a function of IOKitLib is found here by the name that it has in C; `docs/from-c.md` in the repository has all of
+//! them, with the trap that each had. These have nothing that does:
 //!
 //! - `IOCreateReceivePort`, `IODispatchCalloutFromMessage`: a [`NotificationPort`] makes its receive right and takes apart what comes
 //!   there by itself.
@@ -69,6 +73,8 @@
 //! a process on macOS has loaded by the name of `IOServiceGetBusyStateAndTime`, which no public header declares, is IOKitLib's
 //! function ([`Service::state`]).
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 extern crate self as iokit_uc;
 
 #[doc(hidden)]
@@ -83,7 +89,9 @@ mod capture;
 mod completion;
 mod connection;
 mod data_queue;
+mod description;
 mod error;
+pub mod guide;
 pub mod interface;
 mod kernel;
 #[cfg(target_os = "macos")]
@@ -99,6 +107,12 @@ mod reply;
 mod service;
 #[cfg(feature = "sim")]
 pub mod sim;
+#[cfg(feature = "tracing")]
+pub mod spans;
+#[cfg(not(feature = "tracing"))]
+#[path = "spans/none.rs"]
+mod spans;
+pub mod trace;
 mod value;
 pub mod wire;
 
@@ -132,5 +146,5 @@ pub use wire::{Scalar, Scalars, Structure};
 
 /// The code of the README, compiled and run with the other examples of the documentation.
 #[cfg(all(doctest, feature = "sim"))]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,15 +1,18 @@
 //! Objects of the kernel, held by a counted name.
 
 use crate::backend::{Backend, NULL, PortName, PortRight};
+use crate::description::{Port, Shown};
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::kernel::Kernel;
 use std::ffi::{CStr, CString};
+use std::fmt::{self, Debug};
 
 /// `io_object_t`: a handle on an object of the kernel.
 ///
 /// Owns one user reference on the name. Cloning adds one (`IOObjectRetain`), dropping gives it back
 /// (`IOObjectRelease`).
-#[derive(Debug)]
+///
+/// `Debug` asks the kernel, and shows the object's class; of an entry of the registry name, ID and path too.
 #[doc(alias = "io_object_t")]
 pub struct Object {
     kernel: Kernel,
@@ -40,6 +43,11 @@ impl Object {
     /// The kernel that the object belongs to.
     pub fn kernel(&self) -> &Kernel {
         &self.kernel
+    }
+
+    /// `Debug` of a handle of this kind.
+    pub(crate) fn show(&self, kind: &'static str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Shown { kind, kernel: &self.kernel, name: self.name }.fmt(f)
     }
 
     /// What a call answered, owned; none for [`NULL`].
@@ -227,8 +235,13 @@ impl PartialEq for Object {
     }
 }
 
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show("Object", f)
+    }
+}
+
 /// `io_iterator_t`: an iterator of the kernel's.
-#[derive(Debug)]
 pub(crate) struct ObjectIterator(Object);
 
 impl ObjectIterator {
@@ -253,6 +266,17 @@ impl ObjectIterator {
 
     pub(crate) fn is_valid(&self) -> bool {
         self.0.kernel.io_iterator_is_valid(self.0.name)
+    }
+}
+
+impl fmt::Debug for ObjectIterator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Object { kernel, name } = &self.0;
+        let mut shown = f.debug_struct("Iterator");
+        if let Some(kernel) = kernel.aside() {
+            shown.field("valid", &kernel.io_iterator_is_valid(*name));
+        }
+        shown.field("port", &Port(*name)).finish()
     }
 }
 

@@ -4,6 +4,7 @@ use crate::backend::Backend;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::object::{NAME_MAX, c_string, check, interior_nul, over_limit};
 use crate::registry::{IterateOptions, Plane, RegistryEntry};
+use crate::spans::span;
 #[cfg(feature = "serde")]
 use crate::value::ValueError;
 use crate::value::{Dictionary, Unfit, Value};
@@ -161,7 +162,15 @@ impl RegistryEntry {
     pub fn set_property(&self, key: &str, value: impl Into<Value>) -> Result<()> {
         const FUNCTION: &str = "IORegistryEntrySetCFProperty";
         let (key, value) = one_to_set(FUNCTION, key, value.into())?;
-        check(FUNCTION, self.kernel().io_registry_entry_set_cf_property(self.as_raw(), &key, &value))
+        let span = span!(
+            "set",
+            FUNCTION,
+            class = crate::spans::class(self.kernel(), self.as_raw()),
+            id = crate::spans::id(self.kernel(), self.as_raw()),
+            key = %key.to_string_lossy(),
+        );
+        let code = span.run(|| self.kernel().io_registry_entry_set_cf_property(self.as_raw(), &key, &value));
+        check(FUNCTION, code)
     }
 
     /// `IORegistryEntrySetCFProperties`: gives the entry's driver something to set, most often a dictionary (PR-10).
@@ -169,7 +178,14 @@ impl RegistryEntry {
     pub fn set_properties(&self, properties: impl Into<Value>) -> Result<()> {
         const FUNCTION: &str = "IORegistryEntrySetCFProperties";
         let properties = all_to_set(FUNCTION, properties.into())?;
-        check(FUNCTION, self.kernel().io_registry_entry_set_cf_properties(self.as_raw(), &properties))
+        let span = span!(
+            "set",
+            FUNCTION,
+            class = crate::spans::class(self.kernel(), self.as_raw()),
+            id = crate::spans::id(self.kernel(), self.as_raw()),
+        );
+        let code = span.run(|| self.kernel().io_registry_entry_set_cf_properties(self.as_raw(), &properties));
+        check(FUNCTION, code)
     }
 
     /// Fails if the entry is gone, or is none, where a function has a result for all failures.

@@ -1,10 +1,12 @@
 //! Answers that do not fit.
 
 use crate::error::{Call, Detail, Error, IoReturn};
+use crate::spans::event;
 use crate::wire::BadScalar;
 
 /// Answers that break their declared shape are errors of the transport: the driver's code was success.
 fn misfit(call: Call, detail: Detail) -> Error {
+    event!("misfit", %call, %detail);
     Error::new(call, IoReturn::IPC_ERROR).with_detail(detail)
 }
 

@@ -3,8 +3,9 @@
 use super::explore::command::Command;
 use super::explore::{PROGRAM, execute, hex};
 use iokit_uc::interface::{Arguments, OnClose, UserClient};
+use iokit_uc::memory::{MapOptions, MemoryDescriptor};
 use iokit_uc::sim::{Caller, Machine, Nub};
-use iokit_uc::{IoReturn, Matching, Result, Service};
+use iokit_uc::{IoReturn, Matching, Result, Service, Value};
 
 every_example!("list");
 
@@ -86,6 +87,180 @@ fn shows_who_has_a_service_open() {
     assert!(client.ends_with(" of pid 88, WindowServer"), "{client}");
     drop((connection, display));
     assert!(!done(&machine, &["show", "IOFramebuffer"]).unwrap().contains("client"));
+    machine.assert_clean();
+}
+
+#[test]
+fn shows_what_a_service_opens_as_and_who_may() {
+    let (code, out, _) = run(&["show", "IOPMrootDomain"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("\n  opens as  RootDomainUserClient\n"), "{out}");
+
+    let machine = Machine::new();
+    machine.publish(Nub::new("Driver").user_client(|_| Ok(Entitled)));
+    let mut caller = Caller::new("friend", 7);
+    caller.entitlements.insert("com.example.use".into(), true);
+    let service =
+        Service::expect_first(&machine.task_of(caller).kernel(), &Matching::class("Driver")).unwrap();
+    let connection = service.open(0).unwrap();
+    let shown = done(&machine, &["show", "Driver"]).unwrap();
+    let client = shown.lines().find(|line| line.starts_with("  client    ")).expect(&shown);
+    let end = " of pid 7, friend, for who has the entitlement `com.example.use`";
+    assert!(client.ends_with(end), "{client}");
+    drop(connection);
+
+    let refused = done(&machine, &["open", "Driver", "--type", "0"]).unwrap_err();
+    assert_eq!(refused, "the service does not open by connection type 0");
+}
+
+/// For those with an entitlement.
+struct Entitled;
+
+impl UserClient for Entitled {
+    fn external_method(&self, _: u32, _: &mut Arguments<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn properties(&self) -> Vec<(&'static str, Value)> {
+        vec![("IOUserClientEntitlements", "com.example.use".into())]
+    }
+
+    fn client_close(&self) -> OnClose {
+        OnClose::Terminate
+    }
+}
+
+/// What `open` prints, and whether the service opened.
+fn attempted(machine: &Machine, words: &[&str]) -> (String, Option<String>) {
+    use super::explore::cli::Failure;
+    let mut out = Vec::new();
+    let command = Command::parse(words).unwrap_or_else(|_| panic!("{words:?}"));
+    let complaint = match execute(&command, &machine.task("test").kernel(), &mut out) {
+        Ok(()) => None,
+        Err(Failure::Error(error)) => Some(error.to_string()),
+        Err(Failure::Usage(complaint)) => panic!("{complaint}"),
+    };
+    (String::from_utf8(out).unwrap(), complaint)
+}
+
+/// Memory 1 can be written, 2 and 3 can be read.
+struct Mapped([MemoryDescriptor; 2]);
+
+impl UserClient for Mapped {
+    fn external_method(&self, _: u32, _: &mut Arguments<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn properties(&self) -> Vec<(&'static str, Value)> {
+        vec![("Colour", "red".into())]
+    }
+
+    fn client_memory_for_type(
+        &self,
+        memory_type: u32,
+        options: &mut MapOptions,
+        memory: &mut Option<MemoryDescriptor>,
+    ) -> Result<()> {
+        let [large, small] = &self.0;
+        *memory = match memory_type {
+            1 => Some(large.clone()),
+            2 | 3 => {
+                *options = MapOptions::READ_ONLY;
+                Some(small.clone())
+            }
+            _ => return Err(IoReturn::UNSUPPORTED.into()),
+        };
+        Ok(())
+    }
+
+    fn client_close(&self) -> OnClose {
+        OnClose::Terminate
+    }
+}
+
+#[test]
+fn opens_a_service_by_every_type_and_tries_its_memory() {
+    let machine = Machine::new();
+    let memory = [MemoryDescriptor::new(8192).unwrap(), MemoryDescriptor::new(48).unwrap()];
+    machine.publish(Nub::new("Driver").user_client(move |request| match request.connection_type {
+        0 | 2 => Ok(Mapped(memory.clone())),
+        1 => Err(IoReturn::BUSY.into()),
+        _ => Err(IoReturn::BAD_ARGUMENT.into()),
+    }));
+    let (out, complaint) = attempted(&machine, &["open", "Driver", "--type", "0-5", "--memory", "0-6"]);
+    let opened = |number, id: &str| {
+        format!(
+            r#"type {number}: opened
+  client    IOUserClient {id} of pid PID, test
+    "Colour" = "red"
+    "IOUserClientCreator" = "pid PID, test"
+    "IOUserClientDefaultLocking" = true
+  memory    0: none
+  memory    1: 8192 bytes, to read and write
+  memory    2: 48 bytes, to read
+  memory    3: 48 bytes, to read
+  memory    4 to 6: none
+"#
+        )
+    };
+    let ids =
+        out.lines().filter_map(|line| line.strip_prefix("  client    IOUserClient ")?.split(' ').next());
+    let ids: Vec<_> = ids.collect();
+    let pid = out.split("of pid ").nth(1).and_then(|rest| rest.split(',').next()).expect(&out);
+    let expected = [
+        "Driver\n".to_owned(),
+        opened(0, ids[0]),
+        "type 1: kIOReturnBusy (0xe00002d5, -536870187): device busy\n".into(),
+        "  the driver has no room for another client\n".into(),
+        "  try again when one has gone: `explore show` tells which there are\n".into(),
+        opened(2, ids[1]),
+        "type 3 to 5: kIOReturnBadArgument (0xe00002c2, -536870206): invalid argument\n".into(),
+        "  the driver does not know this connection type: try another `--type`\n".into(),
+        "  `explore open` tries several\n".into(),
+    ];
+    assert_eq!((out.as_str(), complaint), (&*expected.concat().replace("PID", pid), None));
+    machine.assert_clean();
+}
+
+#[test]
+fn says_why_a_service_does_not_open_and_what_to_do() {
+    let opened = |service| {
+        let (code, out, complaints) = run(&["open", service]);
+        assert_eq!((code, &*complaints), (1, "error: the service does not open by connection type 0 to 3\n"));
+        out
+    };
+    let out = opened("IOPMrootDomain");
+    assert!(out.contains("type 0 to 3: kIOReturnNoMemory"), "{out}");
+    assert!(
+        out.contains("\n  the kernel cannot make the service's user client `RootDomainUserClient`\n"),
+        "{out}"
+    );
+    let out = opened("AppleUSBXHCI");
+    assert!(out.contains("type 0 to 3: kIOReturnNotPrivileged") && out.contains("`sudo`"), "{out}");
+
+    let machine = Machine::new();
+    let provider = machine
+        .publish(Nub::new("Provider").user_client(|_| Err::<Lavish, _>(IoReturn::EXCLUSIVE_ACCESS.into())));
+    machine.publish(Nub::new("Above").provider(provider));
+    let (out, complaint) = attempted(&machine, &["open", "Provider", "--type", "3"]);
+    assert!(out.contains("\n  it may be the driver Above 0x"), "{out}");
+    assert!(out.ends_with("\n  who has it must close it first\n") && complaint.is_some(), "{out}");
+
+    // One that has none, near one that has, and one that has it open.
+    let device = machine.publish(Nub::new("Device").property("IOUserClientClass", "DeviceUserClient"));
+    machine.publish(Nub::new("Nub").provider(device));
+    let (out, _) = attempted(&machine, &["open", "Nub", "--type", "0"]);
+    let near = format!("\n  near it, `Device` (id={device}) has `DeviceUserClient`\n");
+    assert!(out.ends_with(&near), "{out}");
+
+    machine.publish(
+        Nub::new("Closed")
+            .property("IOUserClientClass", "ClosedClient")
+            .user_client(|_| Err::<Lavish, _>(IoReturn::NOT_PERMITTED.into())),
+    );
+    let (out, _) = attempted(&machine, &["open", "Closed", "--type", "0"]);
+    let sandbox = "name `ClosedClient` in the entitlement `com.apple.security.temporary-exception.iokit-user-client-class`";
+    assert!(out.contains(sandbox), "{out}");
     machine.assert_clean();
 }
 
@@ -205,7 +380,7 @@ fn advises_when_a_selector_or_a_memory_type_is_wrong() {
     let (_, _, complaints) = run(&[&["call", "IOFramebuffer", "1"], &scalars[..]].concat());
     assert!(complaints.ends_with("\na call takes 16 scalars at most\n"), "{complaints}");
     let (_, _, complaints) = run(&["dump", "IOFramebuffer", "5"]);
-    assert!(complaints.ends_with("\nthe driver may know memory by other types\n"), "{complaints}");
+    assert!(complaints.contains("\nthe driver may know memory by other types\n"), "{complaints}");
 }
 
 #[test]
@@ -233,7 +408,7 @@ fn bytes_are_read_and_shown_in_hexadecimal() {
 fn complains_of_a_command_line_that_makes_no_sense() {
     let bad = [
         (&[][..], "no command"),
-        (&["open"], "unknown command `open`"),
+        (&["close"], "unknown command `close`"),
         (&["list", "A", "B"], "unexpected argument `B`"),
         (&["show"], "`show` wants a service"),
         (&["show", "A", "B"], "unexpected argument `B`"),
@@ -251,6 +426,13 @@ fn complains_of_a_command_line_that_makes_no_sense() {
         (&["dump", "A", "0", "--structure", ""], "`dump` has no use for `--structure`"),
         (&["list", "--type", "0"], "`list` has no use for `--type`"),
         (&["show", "id=x"], "`x` is no number"),
+        (&["open"], "`open` wants a service"),
+        (&["open", "A", "B"], "unexpected argument `B`"),
+        (&["open", "A", "--type", "3-1"], "`3-1` is no range"),
+        (&["open", "A", "--memory", "0-"], "`` is no number"),
+        (&["open", "A", "--length", "1"], "`open` has no use for `--length`"),
+        (&["call", "A", "0", "--memory", "1"], "`call` has no use for `--memory`"),
+        (&["call", "A", "0", "--type", "0-1"], "`call` wants one connection type"),
         (&["list", "-l"], "unknown flag `-l`"),
     ];
     for (arguments, complaint) in bad {

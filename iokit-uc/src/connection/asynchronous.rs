@@ -5,6 +5,7 @@ use crate::backend::{Backend, ScalarOutput, StructureOutput};
 use crate::completion::Receiver;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::notification::{Completes, Dropped, NotificationPort};
+use crate::spans::span;
 
 /// What an asynchronous call sends, and where its answer goes.
 pub(crate) struct AsyncCall<'a> {
@@ -49,21 +50,36 @@ impl Connection {
     pub(crate) fn call_async(&self, call: AsyncCall<'_>) -> Result<Receiver> {
         let AsyncCall { call, completes, selector, scalars, structure, output, structure_output } = call;
         let session = self.shared().session().map_err(|error| error.at(call))?;
-        session.start(call, completes, |wake_port, reference| {
-            // SAFETY: nothing in this library reads the port with `IODispatchCalloutFromMessage`, and who learns its name
-            // is told not to (`NotificationPort::mach_port`).
-            unsafe {
-                self.kernel().io_connect_call_async_method(
-                    self.as_raw(),
-                    selector,
-                    wake_port,
-                    Some(reference),
-                    scalars,
-                    structure,
-                    Some(output),
-                    structure_output,
-                )
-            }
-        })
+        let span = span!(
+            "call",
+            "IOConnectCallAsyncMethod",
+            connection = ?crate::description::Port(self.as_raw()),
+            class = self.shared().class(),
+            selector,
+            method = crate::spans::method(call),
+            scalars_in = scalars.len(),
+            bytes_in = structure.len(),
+            scalars_out = tracing::field::Empty,
+            bytes_out = tracing::field::Empty,
+        );
+        let started = session.start(call, completes, span.last(), |wake_port, reference| {
+            span.exchange(output, structure_output, |output, structure_output| {
+                // SAFETY: nothing in this library reads the port with `IODispatchCalloutFromMessage`, and who learns its
+                // name is told not to (`NotificationPort::mach_port`).
+                unsafe {
+                    self.kernel().io_connect_call_async_method(
+                        self.as_raw(),
+                        selector,
+                        wake_port,
+                        Some(reference),
+                        scalars,
+                        structure,
+                        Some(output),
+                        structure_output,
+                    )
+                }
+            })
+        });
+        started.map_err(|error| self.shared().explain(error))
     }
 }

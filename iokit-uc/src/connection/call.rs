@@ -1,7 +1,7 @@
 //! An external method called by hand.
 
 use super::{AsyncCall, Connection};
-use crate::backend::{Backend, ScalarOutput, StructureOutput};
+use crate::backend::{ScalarOutput, StructureOutput};
 use crate::completion::Completions;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::notification::Completes;
@@ -92,15 +92,7 @@ impl<'a> ExternalCall<'a> {
         let Self { connection, selector, scalars, structure, .. } = self;
         let call = Call::Selector { function: "IOConnectCallMethod", selector };
         self.exchange(call, |output, structure_output| {
-            let code = connection.kernel().io_connect_call_method(
-                connection.as_raw(),
-                selector,
-                scalars,
-                structure,
-                Some(output),
-                structure_output,
-            );
-            code.result().map_err(|code| Error::new(call, code))
+            connection.call_method(call, selector, scalars, structure, output, structure_output)
         })
         .map(|(answer, ())| answer)
     }

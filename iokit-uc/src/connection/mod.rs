@@ -7,13 +7,16 @@ mod shared;
 
 pub(crate) use asynchronous::AsyncCall;
 pub use call::{Answer, ExternalCall};
+use shared::Opened;
 pub(crate) use shared::Shared;
 
-use crate::backend::{Backend, NULL, PortName};
+use crate::backend::{Backend, NULL, PortName, ScalarOutput, StructureOutput};
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::kernel::Kernel;
 use crate::object::{check, no_object, over_limit};
 use crate::service::Service;
+use crate::spans::span;
+use std::fmt;
 use std::sync::Arc;
 
 /// `io_connect_t`: an open connection to a driver's user client.
@@ -29,7 +32,8 @@ use std::sync::Arc;
 ///
 /// The last connection whose calls the library's own thread receives ends that thread, and waits for its end; a tenth of a
 /// second at most if the thread runs a waker meanwhile.
-#[derive(Debug)]
+///
+/// `Debug` shows the service that it was opened on, as the kernel tells of it now.
 pub struct Connection(Arc<Shared>);
 
 impl Connection {
@@ -96,7 +100,59 @@ impl Connection {
                 Error::new(Call::Function("IOConnectAddClient"), IoReturn::BAD_ARGUMENT).with_detail(detail)
             );
         }
-        check("IOConnectAddClient", self.kernel().io_connect_add_client(self.as_raw(), client.as_raw()))
+        let span = span!(
+            "add_client",
+            "IOConnectAddClient",
+            connection = ?crate::description::Port(self.as_raw()),
+            class = self.0.class(),
+            client = ?crate::description::Port(client.as_raw()),
+        );
+        let code = span.run(|| self.kernel().io_connect_add_client(self.as_raw(), client.as_raw()));
+        check("IOConnectAddClient", code)
+    }
+
+    /// `IOConnectCallMethod`. An error is the kernel's code, and names `call`.
+    #[inline]
+    pub(crate) fn call_method(
+        &self,
+        call: Call,
+        selector: u32,
+        scalars: &[u64],
+        structure: &[u8],
+        output: ScalarOutput<'_>,
+        structure_output: Option<StructureOutput<'_>>,
+    ) -> Result<()> {
+        let span = span!(
+            "call",
+            "IOConnectCallMethod",
+            connection = ?crate::description::Port(self.as_raw()),
+            class = self.0.class(),
+            selector,
+            method = crate::spans::method(call),
+            scalars_in = scalars.len(),
+            bytes_in = structure.len(),
+            scalars_out = tracing::field::Empty,
+            bytes_out = tracing::field::Empty,
+        );
+        let code = span.exchange(output, structure_output, |output, structure_output| {
+            self.kernel().io_connect_call_method(
+                self.as_raw(),
+                selector,
+                scalars,
+                structure,
+                Some(output),
+                structure_output,
+            )
+        });
+        if code.is_success() { Ok(()) } else { Err(self.0.failed(call, code)) }
+    }
+
+    /// Whether there is no user client behind the connection any more: its service was terminated, or it has ended itself.
+    ///
+    /// A call says the same by its error, which is of kind [`Terminated`](crate::ErrorKind::Terminated). Mapped memory does
+    /// not: it can be accessed as before.
+    pub fn is_terminated(&self) -> bool {
+        self.0.is_terminated()
     }
 
     /// `IOConnectCallMethod` by hand: an external method that no trait describes.
@@ -135,8 +191,22 @@ impl Connection {
             return Err(over_limit(Call::Function("IOConnectTrap6"), "trap parameters", 6, parameters.len()));
         };
         given.copy_from_slice(parameters);
+        let span = span!(
+            "trap",
+            "IOConnectTrap6",
+            connection = ?crate::description::Port(self.as_raw()),
+            class = self.0.class(),
+            index,
+        );
         // SAFETY: the caller's promise about the parameters is passed on; those that are added are 0, as in C.
-        check("IOConnectTrap6", unsafe { self.kernel().io_connect_trap(self.as_raw(), index, all) })
+        let code = span.run(|| unsafe { self.kernel().io_connect_trap(self.as_raw(), index, all) });
+        check("IOConnectTrap6", code)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -150,8 +220,17 @@ impl Service {
     pub fn open(&self, connection_type: u32) -> Result<Connection> {
         let kernel = self.kernel();
         let mut connect = NULL;
-        let code =
-            kernel.io_service_open(self.as_raw(), kernel.mach_task_self(), connection_type, &mut connect);
+        let span = span!(
+            "open",
+            "IOServiceOpen",
+            class = crate::spans::class(kernel, self.as_raw()),
+            id = crate::spans::id(kernel, self.as_raw()),
+            connection_type,
+            connection = tracing::field::Empty,
+        );
+        let code = span.run(|| {
+            kernel.io_service_open(self.as_raw(), kernel.mach_task_self(), connection_type, &mut connect)
+        });
         if !code.is_success() && connect != NULL {
             // A driver that refuses and yet hands out its user client leaves a name behind (OC-7).
             // SAFETY: the reference came with the name, which nobody has been given.
@@ -164,7 +243,9 @@ impl Service {
         if connect == NULL {
             return Err(no_object("IOServiceOpen"));
         }
-        let opened = Some(self.clone()).filter(|service| service.as_raw() != NULL);
+        span.opened(connect);
+        let service = Some(self.clone()).filter(|service| service.as_raw() != NULL);
+        let opened = service.map(|service| Opened::new(service, connection_type));
         // SAFETY: a successful open gives this task one user reference on a connect right (RC-5).
         Ok(Connection(Arc::new(unsafe { Shared::new(kernel.clone(), connect, opened) })))
     }

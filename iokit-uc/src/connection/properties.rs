@@ -5,6 +5,7 @@ use crate::backend::Backend;
 use crate::error::Result;
 use crate::object::check;
 use crate::property::{all_to_set, one_to_set};
+use crate::spans::span;
 use crate::value::Value;
 
 impl Connection {
@@ -14,7 +15,15 @@ impl Connection {
     pub fn set_property(&self, key: &str, value: impl Into<Value>) -> Result<()> {
         const FUNCTION: &str = "IOConnectSetCFProperty";
         let (key, value) = one_to_set(FUNCTION, key, value.into())?;
-        check(FUNCTION, self.kernel().io_connect_set_cf_property(self.as_raw(), &key, &value))
+        let span = span!(
+            "set",
+            FUNCTION,
+            connection = ?crate::description::Port(self.as_raw()),
+            class = self.shared().class(),
+            key = %key.to_string_lossy(),
+        );
+        let code = span.run(|| self.kernel().io_connect_set_cf_property(self.as_raw(), &key, &value));
+        check(FUNCTION, code)
     }
 
     /// `IOConnectSetCFProperties`: gives the user client something to set, most often a dictionary (OC-19).
@@ -22,6 +31,7 @@ impl Connection {
     pub fn set_properties(&self, properties: impl Into<Value>) -> Result<()> {
         const FUNCTION: &str = "IOConnectSetCFProperties";
         let properties = all_to_set(FUNCTION, properties.into())?;
-        check(FUNCTION, self.kernel().io_connect_set_cf_properties(self.as_raw(), &properties))
+        let span = span!("set", FUNCTION, connection = ?crate::description::Port(self.as_raw()), class = self.shared().class());
+        check(FUNCTION, span.run(|| self.kernel().io_connect_set_cf_properties(self.as_raw(), &properties)))
     }
 }

@@ -1,25 +1,46 @@
 //! What a connection, its mappings and its data queues have in common.
 
 use crate::backend::{Backend, NULL, PortName};
-use crate::error::{IoReturn, Result};
+use crate::description::Port;
+use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::kernel::Kernel;
 use crate::notification::{Session, default_session};
 use crate::object::{check, no_object};
 use crate::service::Service;
+use crate::spans::span;
+use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 
 /// An open connection: closed when the last one that has it lets go, if it is not before.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(super) kernel: Kernel,
     /// With one user reference, until it is given up.
     pub(super) name: PortName,
     given_up: AtomicBool,
     /// What it was opened on, if that was here.
-    pub(super) opened: Option<Service>,
+    opened: Option<Opened>,
     /// Where its asynchronous calls complete, from the first of them on.
     pub(super) session: OnceLock<Session>,
+}
+
+/// What a connection was opened on, and how.
+pub(super) struct Opened {
+    pub(super) service: Service,
+    pub(super) connection_type: u32,
+    #[cfg(feature = "tracing")]
+    class: OnceLock<Option<String>>,
+}
+
+impl Opened {
+    pub(super) fn new(service: Service, connection_type: u32) -> Self {
+        Self {
+            service,
+            connection_type,
+            #[cfg(feature = "tracing")]
+            class: OnceLock::new(),
+        }
+    }
 }
 
 impl Shared {
@@ -27,7 +48,7 @@ impl Shared {
     ///
     /// `name` must denote a connect right in this task of `kernel`, with one user reference that nothing else will
     /// release.
-    pub(super) unsafe fn new(kernel: Kernel, name: PortName, opened: Option<Service>) -> Self {
+    pub(super) unsafe fn new(kernel: Kernel, name: PortName, opened: Option<Opened>) -> Self {
         Self { kernel, name, given_up: AtomicBool::new(false), opened, session: OnceLock::new() }
     }
 
@@ -56,16 +77,49 @@ impl Shared {
         make: impl FnOnce(Option<&Service>) -> Result<Session>,
     ) -> Result<Session> {
         match &self.opened {
-            Some(service) => make(Some(service)),
+            Some(opened) => make(Some(&opened.service)),
             // Most drivers do not tell.
             None => make(self.service().ok().as_ref()),
         }
+    }
+
+    /// The field `class` of spans.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn class(&self) -> Option<&str> {
+        let Opened { service, class, .. } = self.opened.as_ref()?;
+        class.get_or_init(|| crate::spans::class(&self.kernel, service.as_raw())).as_deref()
     }
 
     pub(super) fn service(&self) -> Result<Service> {
         let mut service = NULL;
         check("IOConnectGetService", self.kernel.io_connect_get_service(self.name, &mut service))?;
         Service::from_answer(&self.kernel, service).ok_or_else(|| no_object("IOConnectGetService"))
+    }
+
+    pub(super) fn is_terminated(&self) -> bool {
+        // A user client that is there and tells no service has another code (OC-16).
+        let code = self.service().err().map(|error| error.code());
+        matches!(code, Some(IoReturn::BAD_ARGUMENT | IoReturn::MACH_SEND_INVALID_DEST))
+    }
+
+    /// What a call comes to that has failed with `code`.
+    #[cold]
+    pub(crate) fn failed(&self, call: Call, code: IoReturn) -> Error {
+        let error = Error::new(call, code);
+        // A connection that has ever mapped memory outlives its user client, and has this answer for everything (TERM-6).
+        if code == IoReturn::BAD_ARGUMENT && self.is_terminated() {
+            return error.with_detail(Detail::Terminated);
+        }
+        error
+    }
+
+    /// [`failed`](Self::failed) for an error that may be the kernel's.
+    #[cold]
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        match error.detail() {
+            None => self.failed(error.call(), error.code()),
+            Some(_) => error,
+        }
     }
 
     /// Closes, whoever else has it. Its asynchronous calls end.
@@ -75,9 +129,10 @@ impl Shared {
     /// Nobody gives it up a second time.
     pub(super) unsafe fn close(&self) -> IoReturn {
         self.given_up.store(true, Ordering::Relaxed);
+        let span = span!("close", "IOServiceClose", connection = ?Port(self.name), class = self.class());
         // SAFETY: the reference is this connection's own, which gives it up once. What is mapped through it is kept by a
         // reference of its own (`mapping::table`).
-        let code = unsafe { self.kernel.io_service_close(self.name) };
+        let code = span.run(|| unsafe { self.kernel.io_service_close(self.name) });
         self.end_session();
         code
     }
@@ -94,6 +149,19 @@ impl Shared {
         if let Some(session) = self.session.get() {
             session.end();
         }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Connection");
+        if let Some(Opened { service, connection_type, .. }) = &self.opened {
+            shown.field("service", service).field("connection_type", connection_type);
+        }
+        if self.given_up.load(Ordering::Relaxed) {
+            shown.field("closed", &true);
+        }
+        shown.field("port", &Port(self.name)).finish()
     }
 }
 

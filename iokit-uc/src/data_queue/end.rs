@@ -45,19 +45,24 @@ impl Drop for DriverEnd {
 pub(super) struct TaskEnd {
     // In this order: the mapping keeps the connection's name what it is.
     watch: Option<QueueWatch>,
-    _mapping: Mapping<[u8]>,
+    mapping: Mapping<[u8]>,
     connection: Arc<Shared>,
     memory_type: u32,
 }
 
 impl TaskEnd {
     pub(super) fn new(connection: &Connection, mapping: Mapping<[u8]>, memory_type: u32) -> Self {
-        Self { watch: None, _mapping: mapping, connection: Arc::clone(connection.shared()), memory_type }
+        Self { watch: None, mapping, connection: Arc::clone(connection.shared()), memory_type }
+    }
+
+    pub(super) fn mapping(&self) -> &Mapping<[u8]> {
+        &self.mapping
     }
 
     fn watch(&self, call: Call) -> Result<QueueWatch> {
         let id = QueueId { connect: self.connection.name(), memory_type: self.memory_type };
-        self.connection.session().map_err(|error| error.at(call))?.watch_queue(call, id)
+        let session = self.connection.session().map_err(|error| error.at(call))?;
+        session.watch_queue(call, id).map_err(|error| self.connection.explain(error))
     }
 }
 

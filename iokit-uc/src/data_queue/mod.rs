@@ -68,7 +68,7 @@ pub struct DataQueue<T: ?Sized> {
 }
 
 /// What errors name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Origin {
     Driver,
     Method(&'static MemoryName),
@@ -273,9 +273,12 @@ impl DataQueue<[u8]> {
 
 impl<T: ?Sized> fmt::Debug for DataQueue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DataQueue")
-            .field("origin", &self.origin)
-            .field("capacity", &self.capacity())
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("DataQueue");
+        shown.field("capacity", &self.capacity());
+        match &self.side {
+            Side::Driver(_) => shown.field("owner", &"driver"),
+            Side::Task(task) => shown.field("mapping", task.mapping()),
+        };
+        shown.finish()
     }
 }

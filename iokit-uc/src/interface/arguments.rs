@@ -119,6 +119,21 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// The driver returns so many scalars and bytes at most.
+    #[cfg(feature = "sim")]
+    pub(crate) fn truncate(&mut self, scalars: usize, structure: usize) {
+        let scalars = u32::try_from(scalars).unwrap_or(u32::MAX);
+        self.scalar_output_count = self.scalar_output_count.min(scalars);
+        match &mut self.structure_output {
+            StructureOutput::Inline { size, .. } | StructureOutput::OutOfLine { size, .. } => {
+                *size = (*size).min(structure);
+            }
+            StructureOutput::Variable(data) => {
+                data.iter_mut().for_each(|data| data.truncate(structure));
+            }
+        }
+    }
+
     /// Sets `structureOutputSize` or `structureOutputDescriptorSize`: how many bytes were written (EM-14). More than
     /// the caller has room for fails the call (EM-9).
     pub fn set_structure_output_size(&mut self, written: usize) {

@@ -21,6 +21,9 @@ pub struct Caller {
     pub gpu_denied: bool,
     /// Its entitlements. The kernel asks for those that are boolean true.
     pub entitlements: BTreeMap<String, bool>,
+    /// Those that a machine refuses whoever has them.
+    #[cfg(feature = "sim")]
+    pub(crate) refusals: std::sync::Arc<super::Refusals>,
 }
 
 /// A privilege that `clientHasPrivilege` knows.
@@ -48,12 +51,17 @@ impl Caller {
             local_user: true,
             gpu_denied: false,
             entitlements: BTreeMap::new(),
+            #[cfg(feature = "sim")]
+            refusals: std::sync::Arc::default(),
         }
     }
 
     /// Whether the task has `entitlement` as boolean true.
     pub fn has_entitlement(&self, entitlement: &str) -> bool {
-        self.entitlements.get(entitlement) == Some(&true)
+        let has = self.entitlements.get(entitlement) == Some(&true);
+        #[cfg(feature = "sim")]
+        let has = has && !self.refusals.refuse(entitlement);
+        has
     }
 
     /// `IOUserClient::clientHasPrivilege`: fails with `kIOReturnNotPrivileged` (OC-21).

@@ -19,6 +19,8 @@ mod legacy;
 mod message;
 mod method;
 mod queue_bell;
+#[cfg(feature = "sim")]
+mod refusals;
 mod send_right;
 mod server;
 mod types;
@@ -38,6 +40,8 @@ pub use method::{
     Target,
 };
 pub use queue_bell::QueueBell;
+#[cfg(feature = "sim")]
+pub(crate) use refusals::Refusals;
 #[cfg(feature = "sim")]
 pub(crate) use send_right::KernelRight;
 pub use send_right::{SendOptions, SendRight};

@@ -39,6 +39,10 @@ pub(super) fn receive(
 
     // SAFETY: there is room for `size` bytes, and for a header and a trailer.
     let returned = unsafe { receive_into(header, size, port, timeout) };
+    if returned & !MACH_MSG_MASK == MACH_RCV_HEADER_ERROR {
+        // There was no room for the name of the port to answer to: the kernel has destroyed the message (P-2a).
+        return IoReturn::MACH_RCV_BODY_ERROR;
+    }
     if returned & !MACH_MSG_MASK == MACH_RCV_BODY_ERROR {
         // SAFETY: what there was room for has been received, a whole message with null where a right should be.
         unsafe { mach_msg_destroy(header) };

@@ -45,6 +45,7 @@ use crate::memory::{
     Access, Address, CacheMode, MappedLayout, MemoryDescriptor, ReadWriteAccess, RegisterBlock, SharedSlice,
     SharedSliceMut,
 };
+use crate::spans::span;
 use crate::wire::Structure;
 use std::fmt;
 use std::marker::PhantomData;
@@ -214,18 +215,20 @@ impl<T: Structure> Mapping<[T]> {
 
 impl<T: ?Sized + MappedLayout, A: Access> fmt::Debug for Mapping<T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let owner = match &self.owner {
-            Owner::Driver(_) => "driver",
-            Owner::Task { .. } => "task",
-        };
-        f.debug_struct("Mapping")
+        let mut shown = f.debug_struct("Mapping");
+        shown
             .field("type", &std::any::type_name::<T>())
             .field("address", &self.base.0)
             .field("size", &self.size)
             .field("cache", &self.cache)
-            .field("read_only", &A::IS_READ_ONLY)
-            .field("owner", &owner)
-            .finish_non_exhaustive()
+            .field("read_only", &A::IS_READ_ONLY);
+        match &self.owner {
+            Owner::Driver(_) => shown.field("owner", &"driver"),
+            Owner::Task { connection, call, .. } => {
+                shown.field("memory", &format_args!("{call}")).field("connection", connection)
+            }
+        };
+        shown.finish()
     }
 }
 
@@ -279,18 +282,40 @@ impl Connection {
         let mut user = User::new(kernel, connect).map_err(|code| refused(call, code))?;
         let (mut address, mut size) = (ptr::null_mut(), 0);
         let (task, options) = (kernel.mach_task_self(), MAP_ANYWHERE | cache.bits());
-        kernel
-            .io_connect_map_memory64(connect, memory_type, task, &mut address, &mut size, options)
-            .result()
-            .map_err(|code| not_mapped(call, code))?;
+        let span = span!(
+            "map",
+            "IOConnectMapMemory64",
+            connection = ?crate::description::Port(connect),
+            class = self.shared().class(),
+            memory_type,
+            method = crate::spans::method(call),
+            address = tracing::field::Empty,
+            size = tracing::field::Empty,
+        );
+        span.run(|| {
+            kernel.io_connect_map_memory64(connect, memory_type, task, &mut address, &mut size, options)
+        })
+        .result()
+        .map_err(|code| self.not_mapped(call, code))?;
         user.record(memory_type, address.addr());
+        span.mapped(address.addr(), size);
         check::connected(call, self.service())?;
         let size = check::size::<T>(call, address.addr(), size)?;
         check::access::<A>(kernel, call, address.addr(), size)?;
         // Not null, by the first of the checks.
-        let base = Address(NonNull::new(address).ok_or_else(|| not_mapped(call, IoReturn::IPC_ERROR))?);
+        let base = Address(NonNull::new(address).ok_or_else(|| Error::new(call, IoReturn::IPC_ERROR))?);
         let owner = Owner::Task { user, connection: Arc::clone(self.shared()), call };
         Ok(Mapping { base, size, cache, owner, holds: PhantomData })
+    }
+
+    #[cold]
+    fn not_mapped(&self, call: Call, code: IoReturn) -> Error {
+        let error = self.shared().failed(call, code);
+        if code != IoReturn::BAD_ARGUMENT || error.detail().is_some() {
+            return error;
+        }
+        let detail = "the driver has no memory of this type, or cannot map it now: of its own code the kernel tells nothing";
+        error.with_detail(Detail::Text(detail.into()))
     }
 }
 
@@ -306,14 +331,4 @@ fn refused(call: Call, code: IoReturn) -> Error {
         IoReturn::KERN_INVALID_RIGHT => Error::new(call, IoReturn::MACH_SEND_INVALID_DEST),
         code => Error::new(call, code),
     }
-}
-
-#[cold]
-fn not_mapped(call: Call, code: IoReturn) -> Error {
-    let error = Error::new(call, code);
-    if code != IoReturn::BAD_ARGUMENT {
-        return error;
-    }
-    let detail = "the driver has no memory of this type, or cannot map it now: of its own code the kernel tells nothing";
-    error.with_detail(Detail::Text(detail.into()))
 }

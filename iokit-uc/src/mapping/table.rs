@@ -3,6 +3,7 @@
 use crate::backend::{Backend, PortName};
 use crate::error::IoReturn;
 use crate::kernel::{Kernel, KernelId};
+use crate::spans::span;
 use std::collections::HashMap;
 use std::ptr;
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -178,11 +179,18 @@ impl User {
         let (kernel, connect) = (&self.kernel, self.name.connect);
         let unmap = |memory_type, address| {
             let address = ptr::without_provenance_mut(address);
+            let span = span!(
+                "unmap",
+                "IOConnectUnmapMemory64",
+                connection = ?crate::description::Port(connect),
+                memory_type,
+                address = ?address,
+            );
             // SAFETY: the table has no user of the name any more and lets none in until this is over, so no mapping of the
             // connection's is alive.
-            unsafe {
+            span.run(|| unsafe {
                 kernel.io_connect_unmap_memory64(connect, memory_type, kernel.mach_task_self(), address)
-            }
+            })
         };
         // The name may be dead, and then has references of another kind (OC-12, RC-1).
         // SAFETY: the reference is the one that the first user has taken, and no mapping needs it any more.

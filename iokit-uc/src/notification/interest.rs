@@ -7,6 +7,7 @@ use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::interface::{MessageArgument, MessageType};
 use crate::object::{Object, no_object};
 use crate::service::Service;
+use crate::spans::{Span, event, span};
 use std::ffi::CStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -43,6 +44,17 @@ impl Interest {
             Self::PriorityPowerState => c"IOPriorityPowerStateInterest",
             Self::ConsoleSecurity => c"IOConsoleSecurityInterest",
         }
+    }
+
+    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "there are no spans"))]
+    pub(super) fn span(self, service: &Service) -> Span {
+        span!(
+            "interest",
+            FUNCTION,
+            kind = &*self.name().to_string_lossy(),
+            class = crate::spans::class(service.kernel(), service.as_raw()),
+            id = crate::spans::id(service.kernel(), service.as_raw()),
+        )
     }
 }
 
@@ -181,6 +193,12 @@ impl InterestWatch {
         argument: MessageArgument<'_>,
     ) -> Wake {
         let service = service.unwrap_or_else(|| self.service.clone());
+        event!(
+            "message",
+            message_type = ?message,
+            class = crate::spans::class(service.kernel(), service.as_raw()),
+            id = crate::spans::id(service.kernel(), service.as_raw()),
+        );
         let told = InterestMessage { service, message, argument: argument.into() };
         let is_last = self.kind == Interest::General && message == MessageType::SERVICE_IS_TERMINATED;
         Arc::clone(&self.inbox).push_and(told, is_last)

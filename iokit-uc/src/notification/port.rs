@@ -13,10 +13,12 @@ use super::slots::Slots;
 use super::wakes::Wakes;
 use crate::backend::{Backend, NULL, PortName, PortRight};
 use crate::completion::{Calls, Completed, End, Inbox, Token, Wake};
+use crate::description;
 use crate::error::{IoReturn, Result};
 use crate::interface::{MessageArgument, MessageType};
 use crate::kernel::Kernel;
 use crate::service::Service;
+use crate::spans::{Waiting, event};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -82,6 +84,7 @@ impl Port {
         session: Token,
         completes: Completes,
         inbox: Arc<Inbox>,
+        span: Waiting,
     ) -> Result<Registered, End> {
         let mut table = self.table();
         let right = table.right.clone()?;
@@ -89,7 +92,7 @@ impl Port {
             Some(Slot::Session { ended, .. }) => *ended,
             _ => None,
         };
-        let token = table.slots.insert(Slot::Call { session, completes, inbox });
+        let token = table.slots.insert(Slot::Call { session, completes, inbox, span });
         Ok(Registered { token, right, ended })
     }
 
@@ -118,7 +121,7 @@ impl Port {
         table.put_off.push(wake);
         drop(table);
         // If the queue is full, there is something to receive; if the port is dead, that is its end, and is found.
-        let _ = self.kernel.mach_msg_send_empty(right.name(), message::PUT_OFF);
+        let _ = right.knock(message::PUT_OFF);
     }
 
     /// A data queue of a session. The right is what its driver is to be given.
@@ -182,8 +185,8 @@ impl Port {
     /// A call that is on its way ends.
     pub(super) fn end_call(&self, token: Token, end: End) {
         let slot = self.table().slots.remove(token);
-        if let Some(Slot::Call { inbox, .. }) = slot {
-            inbox.end(Some(end)).wake();
+        if let Some(wake) = slot.and_then(|slot| slot.end(end)) {
+            wake.wake();
         }
     }
 
@@ -254,11 +257,11 @@ impl Port {
         match code {
             IoReturn::SUCCESS => (self.deliver(message), Ok(())),
             IoReturn::MACH_RCV_TOO_LARGE => {
-                self.dropped.oversized.count();
+                self.count(&self.dropped.oversized, "oversized");
                 (self.after_message(), Ok(()))
             }
             IoReturn::MACH_RCV_BODY_ERROR => {
-                self.dropped.malformed.count();
+                self.count(&self.dropped.malformed, "malformed");
                 (self.after_message(), Ok(()))
             }
             code => {
@@ -283,11 +286,11 @@ impl Port {
             Content::DataAvailable => self.data_available(),
             Content::PutOff => Wakes::None,
             Content::Unknown => {
-                self.dropped.unknown.count();
+                self.count(&self.dropped.unknown, "unknown");
                 Wakes::None
             }
             Content::Malformed => {
-                self.dropped.malformed.count();
+                self.count(&self.dropped.malformed, "malformed");
                 Wakes::None
             }
         };
@@ -311,17 +314,22 @@ impl Port {
 
     fn complete(&self, token: Token, completed: Completed) -> Wakes {
         let mut table = self.table();
-        let inbox = match table.slots.get_mut(token) {
-            Some(Slot::Call { completes: Completes::Many, inbox, .. }) => Some(Arc::clone(inbox)),
+        let call = match table.slots.get_mut(token) {
+            Some(Slot::Call { completes: Completes::Many, inbox, span, .. }) => {
+                Some((Arc::clone(inbox), span.clone()))
+            }
             Some(Slot::Call { completes: Completes::Once, .. }) => match table.slots.remove(token) {
-                Some(Slot::Call { inbox, .. }) => Some(inbox),
+                Some(Slot::Call { inbox, span, .. }) => Some((inbox, span)),
                 _ => None,
             },
             Some(Slot::Session { .. } | Slot::Services(_) | Slot::Interest(_)) | None => None,
         };
         drop(table);
-        match inbox {
-            Some(inbox) => Wakes::One(inbox.push(completed)),
+        match call {
+            Some((inbox, span)) => {
+                span.completed(completed.result, completed.arguments.len());
+                Wakes::One(inbox.push(completed))
+            }
             None => self.stale(),
         }
     }
@@ -346,6 +354,8 @@ impl Port {
         message: &[u8],
         taken: &mut usize,
     ) -> Wakes {
+        // What the kernel sends along is the service, if its sender is proved to be the notification.
+        let carried = message::carried(message).next().filter(|right| right.kind == PortRight::Send);
         let mut table = self.table();
         match table.slots.get_mut(token) {
             Some(Slot::Session { interest, .. }) => {
@@ -353,7 +363,14 @@ impl Port {
                 drop(table);
                 match message_type {
                     _ if !interest.is(sender(message)) => self.stale(),
-                    MessageType::SERVICE_IS_TERMINATED => self.end_calls_of(token, TERMINATED),
+                    MessageType::SERVICE_IS_TERMINATED => {
+                        event!(
+                            "terminated",
+                            class = carried.and_then(|right| crate::spans::class(&self.kernel, right.name)),
+                            id = carried.and_then(|right| crate::spans::id(&self.kernel, right.name)),
+                        );
+                        self.end_calls_of(token, TERMINATED)
+                    }
                     _ => Wakes::None,
                 }
             }
@@ -363,27 +380,33 @@ impl Port {
                 if !watch.is_told_by(sender(message)) {
                     return self.stale();
                 }
-                // What the kernel sends along is the service, as its sender has been proved to be the notification.
-                let carried = message::carried(message).next().filter(|right| right.kind == PortRight::Send);
                 let service = carried.and_then(|right| Service::from_answer(&self.kernel, right.name));
                 *taken = usize::from(service.is_some());
                 Wakes::One(watch.arrived(service, message_type, argument))
             }
-            _ => self.stale(),
+            _ => {
+                drop(table);
+                self.stale()
+            }
         }
     }
 
     /// Nobody waits for the message that has come.
     fn stale(&self) -> Wakes {
-        self.dropped.stale.count();
+        self.count(&self.dropped.stale, "stale");
         Wakes::None
     }
 
+    /// A message is dropped.
+    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "there are no events"))]
+    fn count(&self, counter: &Counter, reason: &str) {
+        counter.count();
+        event!("dropped", reason);
+    }
+
     fn data_available(&self) -> Wakes {
-        if self.table().queues.is_empty() {
-            self.dropped.stale.count();
-        }
-        Wakes::None
+        let nobody_waits = self.table().queues.is_empty();
+        if nobody_waits { self.stale() } else { Wakes::None }
     }
 
     /// The service of a session was found to be terminated.
@@ -411,7 +434,7 @@ impl fmt::Debug for Port {
         let name = table.right.as_ref().map_or(NULL, |right| right.name());
         drop(table);
         f.debug_struct("NotificationPort")
-            .field("name", &name)
+            .field("port", &description::Port(name))
             .field("waiting", &waiting)
             .field("dropped", &self.dropped())
             .finish_non_exhaustive()

@@ -6,6 +6,7 @@ use super::right::Right;
 use crate::backend::{Backend, NULL};
 use crate::completion::Token;
 use crate::error::{Call, Error, IoReturn, Result};
+use crate::spans::span;
 use std::sync::Arc;
 
 /// A queue whose driver sends its notifications to a port, until this is dropped.
@@ -39,7 +40,13 @@ impl QueueWatch {
     fn tell_driver(&self, right: Option<&Right>) -> IoReturn {
         let QueueId { connect, memory_type } = self.id;
         let name = right.map_or(NULL, Right::name);
-        self.port.kernel.io_connect_set_notification_port(connect, memory_type, name, 0)
+        let span = span!(
+            "set_port",
+            "IOConnectSetNotificationPort",
+            connection = ?crate::description::Port(connect),
+            memory_type,
+        );
+        span.run(|| self.port.kernel.io_connect_set_notification_port(connect, memory_type, name, 0))
     }
 
     pub(crate) fn listener(&self) -> &Arc<Listener> {

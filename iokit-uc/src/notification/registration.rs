@@ -41,9 +41,11 @@ impl At {
         matching: &Value,
         inbox: &Arc<Inbox<ServiceEvent>>,
     ) -> Result<(Registration, Option<Wake>)> {
-        let watch = Arc::new(ServiceWatch::new(inbox));
+        let watch = Arc::new(ServiceWatch::new(inbox, kind));
         let (registration, right) = self.register(services::CALL, Slot::Services(Arc::clone(&watch)))?;
-        let wake = watch.begin(&self.port.kernel, &right, kind, matching, registration.token)?;
+        let wake = kind
+            .span(matching)
+            .attempt(|| watch.begin(&self.port.kernel, &right, matching, registration.token))?;
         Ok((registration, wake))
     }
 
@@ -60,7 +62,7 @@ impl At {
         }
         let watch = Arc::new(InterestWatch::new(inbox, service, kind));
         let (registration, right) = self.register(interest::CALL, Slot::Interest(Arc::clone(&watch)))?;
-        watch.begin(&right, registration.token)?;
+        kind.span(service).attempt(|| watch.begin(&right, registration.token))?;
         Ok((registration, None))
     }
 

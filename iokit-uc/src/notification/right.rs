@@ -3,6 +3,7 @@
 use crate::backend::{Backend, MAIN_PORT_DEFAULT, NotificationPortRef, PortName};
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::kernel::Kernel;
+use std::thread;
 use std::time::Duration;
 
 /// The most bytes that a message may have: IOKitLib receives into 8 KiB, with a trailer (AS-14).
@@ -32,6 +33,21 @@ impl Right {
 
     pub(super) fn name(&self) -> PortName {
         self.name
+    }
+
+    /// Sends an empty message to the port, so that whoever receives looks up.
+    ///
+    /// A kernel that has no memory for it now may have it soon, and there is nothing else to wait for: it is asked a few times.
+    pub(super) fn knock(&self, id: i32) -> IoReturn {
+        let send = || self.kernel.mach_msg_send_empty(self.name, id);
+        let pauses = [1, 4, 16, 64].map(Duration::from_millis);
+        pauses.into_iter().fold(send(), |code, pause| match code {
+            IoReturn::MACH_SEND_NO_BUFFER | IoReturn::MACH_SEND_INTERRUPTED => {
+                thread::sleep(pause);
+                send()
+            }
+            code => code,
+        })
     }
 
     /// The code of `mach_msg`, and the message if that is success.

@@ -8,10 +8,11 @@ use crate::error::{Call, Error, Result};
 use crate::kernel::Kernel;
 use crate::object::{Object, no_object};
 use crate::service::Service;
+use crate::spans::{Came, Span, span, warning};
 use crate::value::Value;
 use std::ffi::CStr;
 use std::iter;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const FUNCTION: &str = "IOServiceAddMatchingNotification";
 pub(super) const CALL: Call = Call::Function(FUNCTION);
@@ -55,6 +56,11 @@ impl ServiceNotification {
             Self::WillTerminate => c"IOServiceWillTerminate",
         }
     }
+
+    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "there are no spans"))]
+    pub(super) fn span(self, matching: &Value) -> Span {
+        span!("watch", FUNCTION, kind = &*self.name().to_string_lossy(), ?matching)
+    }
 }
 
 /// What [`ServiceEvents`](crate::ServiceEvents) bring.
@@ -88,17 +94,26 @@ impl Event for ServiceEvent {
 #[derive(Debug)]
 pub(super) struct ServiceWatch {
     inbox: Arc<Inbox<ServiceEvent>>,
+    kind: ServiceNotification,
     /// Held while it is made and while it is emptied: what one thread fetches is in the inbox before the next fetches. None
     /// before it is made.
     iterator: Mutex<Option<Object>>,
+}
+
+/// What the kernel's iterator had.
+struct Drained {
+    /// Whoever waits for it, if it had any.
+    wake: Option<Wake>,
+    came: Came,
+    may_have_lost: bool,
 }
 
 impl ServiceWatch {
     /// The most services that wait in an iterator (NT-5).
     const CAPACITY: usize = 1024;
 
-    pub(super) fn new(inbox: &Arc<Inbox<ServiceEvent>>) -> Self {
-        Self { inbox: Arc::clone(inbox), iterator: Mutex::new(None) }
+    pub(super) fn new(inbox: &Arc<Inbox<ServiceEvent>>, kind: ServiceNotification) -> Self {
+        Self { inbox: Arc::clone(inbox), kind, iterator: Mutex::new(None) }
     }
 
     /// Messages come to the slot of `token` from now on. What there is already is in the inbox on return; if there was any,
@@ -107,38 +122,56 @@ impl ServiceWatch {
         &self,
         kernel: &Kernel,
         right: &Right,
-        kind: ServiceNotification,
         matching: &Value,
         token: Token,
     ) -> Result<Option<Wake>> {
-        let mut iterator = self.iterator.lock().unwrap_or_else(PoisonError::into_inner);
-        let iterator = iterator.insert(add(kernel, right, kind, matching, token)?);
-        Ok(self.drain(iterator))
+        let mut iterator = self.lock();
+        let made = iterator.insert(add(kernel, right, self.kind, matching, token)?);
+        let drained = self.drain(made);
+        drop(iterator);
+        Ok(self.tell(drained))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Object>> {
+        self.iterator.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A message has come from `sender`. None if that is not what was registered: anybody can send messages, but none else
     /// has the iterator to send along.
     pub(super) fn arrived(&self, sender: PortName) -> Option<Wakes> {
-        let iterator = self.iterator.lock().unwrap_or_else(PoisonError::into_inner);
-        let iterator = iterator.as_ref().filter(|iterator| iterator.as_raw() == sender)?;
-        Some(self.drain(iterator).map_or(Wakes::None, Wakes::One))
+        let iterator = self.lock();
+        let drained = self.drain(iterator.as_ref().filter(|iterator| iterator.as_raw() == sender)?);
+        drop(iterator);
+        Some(self.tell(drained).map_or(Wakes::None, Wakes::One))
     }
 
     pub(super) fn end(&self, end: End) -> Wake {
         Arc::clone(&self.inbox).end(Some(end))
     }
 
-    /// Empties the iterator, which arms it. None if it was empty.
-    fn drain(&self, iterator: &Object) -> Option<Wake> {
+    /// Whoever waits has yet to be woken.
+    fn tell(&self, drained: Drained) -> Option<Wake> {
+        let Drained { wake, came, may_have_lost } = drained;
+        came.tell(self.kind.name());
+        if may_have_lost {
+            warning!("lost", kind = &*self.kind.name().to_string_lossy());
+        }
+        wake
+    }
+
+    /// Empties the iterator, which arms it.
+    fn drain(&self, iterator: &Object) -> Drained {
         let kernel = iterator.kernel();
         let next = || Service::from_answer(kernel, kernel.io_iterator_next(iterator.as_raw()));
         let services: Vec<Service> = iter::from_fn(next).collect();
-        if services.is_empty() {
-            return None;
-        }
-        let lost = (services.len() >= Self::CAPACITY).then_some(ServiceEvent::MayHaveLost);
-        let events = services.into_iter().rev().map(ServiceEvent::Service).chain(lost);
-        Some(Arc::clone(&self.inbox).push_all(events))
+        let came = Came::of(kernel, services.iter().rev().map(|service| service.as_raw()));
+        let may_have_lost = services.len() >= Self::CAPACITY;
+        let wake = (!services.is_empty()).then(|| {
+            let lost = may_have_lost.then_some(ServiceEvent::MayHaveLost);
+            let events = services.into_iter().rev().map(ServiceEvent::Service).chain(lost);
+            Arc::clone(&self.inbox).push_all(events)
+        });
+        Drained { wake, came, may_have_lost }
     }
 }
 

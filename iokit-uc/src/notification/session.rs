@@ -10,6 +10,7 @@ use crate::backend::PortName;
 use crate::completion::{End, Inbox, Receiver, Token};
 use crate::error::{Call, Error, IoReturn, Result};
 use crate::service::Service;
+use crate::spans::Waiting;
 use std::sync::Arc;
 
 /// A connection at a port. Its calls end with it.
@@ -36,7 +37,10 @@ impl Session {
         let session = Self { port, token, _background: background };
         // A port that receives nothing any more refuses every call.
         if let (Some(service), Ok(right)) = (service, session.port.right()) {
-            match interest.make(&right, service, Interest::General, token) {
+            let made = Interest::General
+                .span(service)
+                .attempt(|| interest.make(&right, service, Interest::General, token));
+            match made {
                 Ok(()) => {}
                 Err(error) if is_gone(error.code()) => session.port.terminated(token),
                 Err(error) => return Err(error),
@@ -61,11 +65,14 @@ impl Session {
         &self,
         call: Call,
         completes: Completes,
+        span: Waiting,
         send: impl FnOnce(PortName, &[u64]) -> IoReturn,
     ) -> Result<Receiver> {
         let inbox = Arc::<Inbox>::default();
-        let registered =
-            self.port.add_call(self.token, completes, Arc::clone(&inbox)).map_err(|end| end.error(call))?;
+        let registered = self
+            .port
+            .add_call(self.token, completes, Arc::clone(&inbox), span)
+            .map_err(|end| end.error(call))?;
         let token = registered.token;
         let receiver = Receiver::new(call, inbox, Arc::clone(&self.port) as _, token);
         let code = send(registered.right.name(), &[0, token.generation as u64, token.index as u64]);

@@ -5,6 +5,7 @@ use super::queue::{Listener, QueueId};
 use super::services::ServiceWatch;
 use super::wakes::Wakes;
 use crate::completion::{End, Inbox, Token, Wake};
+use crate::spans::Waiting;
 use std::sync::Arc;
 
 /// One that messages are for.
@@ -13,7 +14,7 @@ pub(super) enum Slot {
     /// A connection. Its notification of the service's end comes here.
     Session { interest: Arc<InterestNotification>, ended: Option<End> },
     /// A call on its way.
-    Call { session: Token, completes: Completes, inbox: Arc<Inbox> },
+    Call { session: Token, completes: Completes, inbox: Arc<Inbox>, span: Waiting },
     /// Services that come and go.
     Services(Arc<ServiceWatch>),
     /// What happens to a service.
@@ -22,10 +23,13 @@ pub(super) enum Slot {
 
 impl Slot {
     /// Nothing comes any more, which whoever waits has to hear.
-    fn end(self, end: End) -> Option<Wake> {
+    pub(super) fn end(self, end: End) -> Option<Wake> {
         match self {
             Self::Session { .. } => None,
-            Self::Call { inbox, .. } => Some(inbox.end(Some(end))),
+            Self::Call { inbox, span, .. } => {
+                span.ended(end.code, end.reason);
+                Some(inbox.end(Some(end)))
+            }
             Self::Services(watch) => Some(watch.end(end)),
             Self::Interest(watch) => Some(watch.end(end)),
         }

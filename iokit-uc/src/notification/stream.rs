@@ -171,7 +171,11 @@ impl<T> FusedStream for Notifications<T> {
 
 impl<T> fmt::Debug for Notifications<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Notifications").field("call", &self.call).finish_non_exhaustive()
+        f.debug_struct("Notifications")
+            .field("call", &format_args!("{}", self.call))
+            .field("lost", &self.lost())
+            .field("over", &self.inbox.is_finished())
+            .finish()
     }
 }
 

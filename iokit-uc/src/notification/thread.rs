@@ -9,7 +9,6 @@
 //! what it runs has not returned in a while, it is left to end by itself, as it does when that returns.
 
 use super::port::Port;
-use crate::backend::Backend;
 use crate::completion::End;
 use crate::error::{Call, Detail, Error, IoReturn, Result};
 use crate::kernel::{Kernel, KernelId};
@@ -110,10 +109,7 @@ impl Drop for Background {
         // This thread runs none any more when it drops what it leaves behind, and cannot wait for itself.
         if self.turn.stop(patience) && !is_this_thread {
             // If the port is gone, the thread knows.
-            let told = self
-                .port
-                .right()
-                .map_or(IoReturn::SUCCESS, |right| self.port.kernel.mach_msg_send_empty(right.name(), 0));
+            let told = self.port.right().map_or(IoReturn::SUCCESS, |right| right.knock(0));
             // If the queue is full, there is something to receive.
             if told.is_success() || told == IoReturn::MACH_SEND_TIMED_OUT {
                 // It catches what panics.

@@ -31,7 +31,7 @@ pub use registers::{
 };
 pub use std::option::Option::{None, Some};
 
-use crate::backend::{Backend, ScalarOutput, StructureOutput};
+use crate::backend::{ScalarOutput, StructureOutput};
 use crate::error::{Call, IoReturn};
 use crate::matching::Matching;
 use crate::reply;
@@ -53,15 +53,8 @@ fn call<O: Output>(
     structure: &[u8],
 ) -> Result<O> {
     exchange(method, |output, structure_output| {
-        let code = connection.kernel().io_connect_call_method(
-            connection.as_raw(),
-            method.name.selector,
-            scalars,
-            structure,
-            Some(output),
-            structure_output,
-        );
-        if code.is_success() { Ok(()) } else { Err(failed(method, code)) }
+        let (call, selector) = (Call::Method(&method.name), method.name.selector);
+        connection.call_method(call, selector, scalars, structure, output, structure_output)
     })
     .map(|(answer, ())| answer)
 }
@@ -116,17 +109,14 @@ fn call_into<T: Structure>(
     let bytes = bytemuck::cast_slice_mut(out);
     let capacity = bytes.len();
     let mut size = 0;
-    let code = connection.kernel().io_connect_call_method(
-        connection.as_raw(),
+    connection.call_method(
+        Call::Method(&method.name),
         method.name.selector,
         scalars,
         structure,
-        Some(ScalarOutput { buffer: &mut [], count: &mut 0 }),
+        ScalarOutput { buffer: &mut [], count: &mut 0 },
         Some(StructureOutput::Buffer { bytes, size: &mut size }),
-    );
-    if !code.is_success() {
-        return Err(failed(method, code));
-    }
+    )?;
     if size > capacity {
         return Err(reply::wrong_structure(Call::Method(&method.name), capacity, size));
     }
@@ -141,24 +131,16 @@ fn call_variable<T: Structure>(
     structure: &[u8],
 ) -> Result<Vec<T>> {
     let mut bytes = Vec::new();
-    let code = connection.kernel().io_connect_call_method(
-        connection.as_raw(),
+    connection.call_method(
+        Call::Method(&method.name),
         method.name.selector,
         scalars,
         structure,
-        Some(ScalarOutput { buffer: &mut [], count: &mut 0 }),
+        ScalarOutput { buffer: &mut [], count: &mut 0 },
         Some(StructureOutput::Variable(&mut bytes)),
-    );
-    if !code.is_success() {
-        return Err(failed(method, code));
-    }
+    )?;
     whole_elements::<T>(method, bytes.len())?;
     Ok(cast_vec(bytes))
-}
-
-#[cold]
-fn failed(method: &'static Method, code: IoReturn) -> Error {
-    Error::new(Call::Method(&method.name), code)
 }
 
 fn whole_elements<T: Structure>(method: &'static Method, size: usize) -> Result<usize> {

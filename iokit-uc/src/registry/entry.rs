@@ -6,6 +6,7 @@ use crate::error::{IoReturn, Result};
 use crate::kernel::Kernel;
 use crate::object::{Object, ObjectIterator, check, no_object, text};
 use std::ffi::{CStr, CString};
+use std::fmt;
 use std::ops::Deref;
 
 /// `io_registry_entry_t`: an entry of the I/O Registry, which is an [`Object`].
@@ -30,7 +31,7 @@ use std::ops::Deref;
 ///
 /// Every function fails with `MACH_SEND_INVALID_DEST` ([`ErrorKind::Terminated`](crate::ErrorKind::Terminated)) if the entry is
 /// gone; and every one that takes a plane with `kIOReturnNotFound` if the kernel has no such plane.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[doc(alias = "io_registry_entry_t")]
 pub struct RegistryEntry(Object);
 
@@ -193,6 +194,12 @@ impl RegistryEntry {
         }
         check(function, code)?;
         Self::from_answer(self.kernel(), entry).map(Some).ok_or_else(|| no_object(function))
+    }
+}
+
+impl fmt::Debug for RegistryEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.show("RegistryEntry", f)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::backend::{Backend, MAIN_PORT_DEFAULT, MachTimespec};
 use crate::error::Result;
 use crate::kernel::Kernel;
 use crate::object::check;
+use crate::spans::span;
 use std::time::Duration;
 
 /// How far a service has come (NT-2, NT-3), and whether it is busy.
@@ -102,8 +103,16 @@ impl Service {
     /// `MACH_SEND_INVALID_DEST` if the service is gone.
     #[doc(alias = "IOServiceWaitQuiet")]
     pub fn wait_quiet(&self, timeout: Option<Duration>) -> Result<()> {
+        let span = span!(
+            "wait",
+            "IOServiceWaitQuiet",
+            class = crate::spans::class(self.kernel(), self.as_raw()),
+            id = crate::spans::id(self.kernel(), self.as_raw()),
+            timeout = timeout.map(tracing::field::debug),
+        );
         let timeout = timeout.map(timespec);
-        check("IOServiceWaitQuiet", self.kernel().io_service_wait_quiet(self.as_raw(), timeout))
+        let code = span.run(|| self.kernel().io_service_wait_quiet(self.as_raw(), timeout));
+        check("IOServiceWaitQuiet", code)
     }
 }
 
@@ -129,7 +138,9 @@ impl Kernel {
     /// `kIOReturnTimeout` ([`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut)) if something still is at the end.
     #[doc(alias = "IOKitWaitQuiet")]
     pub fn wait_quiet(&self, timeout: Option<Duration>) -> Result<()> {
-        check("IOKitWaitQuiet", self.io_kit_wait_quiet(MAIN_PORT_DEFAULT, timeout.map(timespec)))
+        let span = span!("wait", "IOKitWaitQuiet", timeout = timeout.map(tracing::field::debug));
+        let timeout = timeout.map(timespec);
+        check("IOKitWaitQuiet", span.run(|| self.io_kit_wait_quiet(MAIN_PORT_DEFAULT, timeout)))
     }
 }
 

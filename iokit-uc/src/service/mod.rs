@@ -10,6 +10,8 @@ use crate::kernel::Kernel;
 use crate::matching::Matching;
 use crate::object::{ObjectIterator, check};
 use crate::registry::RegistryEntry;
+use crate::spans::span;
+use std::fmt;
 use std::ops::Deref;
 
 /// `io_service_t`: a service, which is a [`RegistryEntry`], which is an [`Object`](crate::Object).
@@ -30,7 +32,7 @@ use std::ops::Deref;
 /// # }
 /// # Ok::<(), iokit_uc::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[doc(alias = "io_service_t")]
 pub struct Service(RegistryEntry);
 
@@ -90,12 +92,26 @@ impl Service {
     /// What was wrong with `matching`, or whatever the kernel says.
     #[doc(alias = "IOServiceGetMatchingService")]
     pub fn first(kernel: &Kernel, matching: &Matching) -> Result<Option<Self>> {
-        let name = kernel.io_service_get_matching_service(MAIN_PORT_DEFAULT, Some(matching.value()?));
-        match Self::from_answer(kernel, name) {
+        match Self::from_answer(kernel, Self::find(kernel, matching)?) {
             Some(service) => Ok(Some(service)),
             // C says nothing of why there is none; the function for all of them does.
             None => Self::all(kernel, matching).map(|mut all| all.next()),
         }
+    }
+
+    /// `IOServiceGetMatchingService` alone.
+    fn find(kernel: &Kernel, matching: &Matching) -> Result<PortName> {
+        let value = matching.value()?;
+        let span = span!(
+            "find",
+            "IOServiceGetMatchingService",
+            %matching,
+            found = tracing::field::Empty,
+        );
+        let found = || kernel.io_service_get_matching_service(MAIN_PORT_DEFAULT, Some(value));
+        let name = span.time(found);
+        span.found(name != NULL);
+        Ok(name)
     }
 
     /// [`first`](Self::first), for programs that cannot go on without: fails with `kIOReturnNotFound`, naming what was
@@ -121,11 +137,10 @@ impl Service {
     #[doc(alias = "IOServiceGetMatchingServices")]
     pub fn all(kernel: &Kernel, matching: &Matching) -> Result<Services> {
         let mut iterator = NULL;
-        let code = kernel.io_service_get_matching_services(
-            MAIN_PORT_DEFAULT,
-            Some(matching.value()?),
-            &mut iterator,
-        );
+        let value = matching.value()?;
+        let span = span!("find", "IOServiceGetMatchingServices", %matching);
+        let code = span
+            .run(|| kernel.io_service_get_matching_services(MAIN_PORT_DEFAULT, Some(value), &mut iterator));
         // Ours even beside a code that is not success (P-7a).
         let services = Services(ObjectIterator::from_answer(kernel, iterator));
         check("IOServiceGetMatchingServices", code)?;
@@ -157,7 +172,21 @@ impl Service {
     /// `kIOReturnUnsupported` from drivers that do not do that, which is most.
     #[doc(alias = "IOServiceRequestProbe")]
     pub fn request_probe(&self, options: u32) -> Result<()> {
-        check("IOServiceRequestProbe", self.kernel().io_service_request_probe(self.as_raw(), options))
+        let span = span!(
+            "probe",
+            "IOServiceRequestProbe",
+            class = crate::spans::class(self.kernel(), self.as_raw()),
+            id = crate::spans::id(self.kernel(), self.as_raw()),
+            options,
+        );
+        let code = span.run(|| self.kernel().io_service_request_probe(self.as_raw(), options));
+        check("IOServiceRequestProbe", code)
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show("Service", f)
     }
 }
 

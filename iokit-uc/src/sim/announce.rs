@@ -49,7 +49,7 @@ impl Task {
             Some(name)
         });
         settle_pending();
-        Ok(added)
+        added
     }
 }
 
@@ -99,7 +99,7 @@ impl State {
             subscriber.armed = true;
             return NULL;
         };
-        let name = self.vend(task, service);
+        let name = self.vend(task, service).unwrap_or(NULL);
         self.release(service);
         name
     }

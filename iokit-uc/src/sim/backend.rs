@@ -1,7 +1,7 @@
 //! IOKitLib over the simulated kernel.
 
 use super::keys::ObjectKey;
-use super::names::{Names, Released, Right};
+use super::names::{Full, Names, Released, Right, is_no_room};
 use super::place::PlaneKey;
 use super::queue::Queue;
 use super::registry::{LONG_PATH, PATH};
@@ -94,7 +94,7 @@ impl Task {
         let Some(plane) = kernel.plane(&io_name(plane)) else { return Ok(NULL) };
         let items = items(&kernel, entry, plane);
         let iterator = kernel.make_iterator(items);
-        Ok(self.hand_over(kernel, iterator))
+        self.hand_over(kernel, iterator)
     }
 
     /// The first of what there is around an entry (REG-24, REG-26).
@@ -107,7 +107,7 @@ impl Task {
         let (mut kernel, entry) = self.send_to_entry(entry)?;
         let plane = kernel.plane(&io_name(plane));
         let found = plane.and_then(|plane| first(&kernel, entry, plane)).ok_or(IoReturn::NO_DEVICE)?;
-        Ok(kernel.vend(self.key, found))
+        kernel.vend(self.key, found)
     }
 
     /// A live iterator (REG-17).
@@ -120,11 +120,11 @@ impl Task {
     ) -> Result<PortName, IoReturn> {
         let plane = kernel.plane(&io_name(plane)).ok_or(IoReturn::BAD_ARGUMENT)?;
         let iterator = kernel.make_registry_iterator(start, plane, options);
-        Ok(self.hand_over(kernel, iterator))
+        self.hand_over(kernel, iterator)
     }
 
     /// Gives an object to this task alone.
-    fn hand_over(&self, mut kernel: Locked<'_>, object: ObjectKey) -> PortName {
+    fn hand_over(&self, mut kernel: Locked<'_>, object: ObjectKey) -> Result<PortName, IoReturn> {
         let name = kernel.vend(self.key, object);
         kernel.release(object);
         name
@@ -132,7 +132,8 @@ impl Task {
 
     fn find_path(&self, main_port: PortName, path: &[u8]) -> PortName {
         let Ok(mut kernel) = self.send_to_main(main_port) else { return NULL };
-        kernel.entry_at_path(path).map_or(NULL, |entry| kernel.vend(self.key, entry))
+        let entry = kernel.entry_at_path(path);
+        entry.and_then(|entry| kernel.vend(self.key, entry).ok()).unwrap_or(NULL)
     }
 
     fn path(&self, entry: PortName, plane: &CStr, max: usize) -> Result<Vec<u8>, IoReturn> {
@@ -210,7 +211,7 @@ impl Backend for Task {
             Body::Iterator { items, next } => items.get(*next).copied().inspect(|_| *next += 1),
             _ => kernel.with_registry_iterator(iterator, State::next_entry).ok().flatten(),
         };
-        item.map_or(NULL, |item| kernel.vend(self.key, item))
+        item.and_then(|item| kernel.vend(self.key, item).ok()).unwrap_or(NULL)
     }
 
     fn io_iterator_reset(&self, iterator: PortName) {
@@ -300,7 +301,7 @@ impl Backend for Task {
     fn io_registry_get_root_entry(&self, main_port: PortName) -> PortName {
         self.send_to_main(main_port).map_or(NULL, |mut kernel| {
             let root = kernel.root;
-            kernel.vend(self.key, root)
+            kernel.vend(self.key, root).unwrap_or(NULL)
         })
     }
 
@@ -593,7 +594,7 @@ impl Backend for Task {
         output: Option<ScalarOutput<'_>>,
         output_structure: Option<StructureOutput<'_>>,
     ) -> IoReturn {
-        self.call_method(connect, selector, None, input, input_structure, output, output_structure)
+        self.call_method::<false>(connect, selector, None, input, input_structure, output, output_structure)
     }
 
     unsafe fn io_connect_call_async_method(
@@ -608,7 +609,15 @@ impl Backend for Task {
         output_structure: Option<StructureOutput<'_>>,
     ) -> IoReturn {
         let asynchronous = Some(Asynchronous { wake_port, reference });
-        self.call_method(connect, selector, asynchronous, input, input_structure, output, output_structure)
+        self.call_method::<false>(
+            connect,
+            selector,
+            asynchronous,
+            input,
+            input_structure,
+            output,
+            output_structure,
+        )
     }
 
     unsafe fn io_connect_trap(&self, connect: PortName, index: u32, parameters: [usize; 6]) -> IoReturn {
@@ -731,10 +740,11 @@ impl Backend for Task {
         timeout: Option<Duration>,
     ) -> IoReturn {
         message.clear();
-        code(
-            self.receive_message(port, limit, false, &mut 0, timeout)
-                .map(|received| received.write(port, message)),
-        )
+        let received = self.receive_message(port, limit, false, &mut 0, timeout);
+        match received.map(|received| received.write(port, message)) {
+            Err(code) if is_no_room(code) => IoReturn::MACH_RCV_BODY_ERROR,
+            received => code(received),
+        }
     }
 
     fn mach_msg_send_empty(&self, port: PortName, id: i32) -> IoReturn {
@@ -755,16 +765,23 @@ impl Backend for Task {
             return IoReturn::MACH_SEND_INVALID_DEST;
         }
         let port = kernel.ports.insert(Port { kind: PortKind::Queue(Queue::default()), senders: 0 });
-        *name = kernel.names(self.key).add_receive(port);
-        IoReturn::SUCCESS
+        match kernel.names(self.key).add_receive(port) {
+            Ok(added) => {
+                *name = added;
+                IoReturn::SUCCESS
+            }
+            Err(Full) => {
+                kernel.destroy_port(port);
+                IoReturn::KERN_NO_SPACE
+            }
+        }
     }
 
     fn mach_port_insert_right(&self, name: PortName) -> IoReturn {
         let mut kernel = self.shared.lock();
         match kernel.task(self.key).names.get(name) {
             Some(Right::Port { port, receive: true, .. }) => {
-                kernel.give_send(self.key, port);
-                IoReturn::SUCCESS
+                kernel.give_send(self.key, port).err().unwrap_or(IoReturn::SUCCESS)
             }
             Some(_) => IoReturn::KERN_INVALID_RIGHT,
             None => IoReturn::KERN_INVALID_NAME,

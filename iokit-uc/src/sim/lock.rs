@@ -24,7 +24,7 @@ impl Client {
 
     /// Begins an external method, waiting for the lock that its policy names, and gives up the kernel's. The thread
     /// counts as inside from before it does, so that what it has put off waits until the method is over.
-    #[inline]
+    #[inline(always)]
     pub(super) fn enter(self: &Arc<Self>, kernel: Locked<'_>) -> Scope {
         if self.exclusive.load(Ordering::Relaxed) || self.locking().single_thread {
             return self.begin(&self.wait_to_enter(kernel));

@@ -10,6 +10,10 @@
 //! matching, which finds services and starts drivers; opening, closing, and the lock of a connection; external methods
 //! and traps; asynchronous ones, of which each machine has a work loop to run them, and the ports that tasks give to
 //! drivers; properties; matching and interest notifications; busy states; termination; memory that drivers map into tasks.
+//!
+//! What goes wrong on a Mac once in a while goes wrong here when a test wants it to: a [`Fault`] is
+//! [injected](Machine::inject) into a machine, and comes to the calls that it is meant for. [`Machine::for_each_fault`] runs
+//! a test under every single one in turn.
 
 mod announce;
 mod audit;
@@ -22,6 +26,7 @@ mod client;
 mod clock;
 mod driver_work;
 mod failure;
+mod fault;
 mod hooks;
 mod keys;
 mod lifecycle;
@@ -56,9 +61,13 @@ mod wake_right;
 mod work_loop;
 
 pub use crate::interface::{Caller, EntryId, OpenRequest, TerminateOptions};
+pub use fault::{Fault, QueueDamage, When};
 pub use hooks::DriverInstance;
 pub use machine::register::{MatchingRound, RegisterOptions};
-pub use machine::{Machine, WeakMachine};
+pub use machine::{
+    FaultFailure, FaultOutcome, FaultRun, FaultSummary, InjectedFault, Injection, Machine, RunOutcome,
+    WeakMachine,
+};
 pub use mapping::MappedMemory;
 pub use notifier::InterestKind;
 pub use nub::Nub;
@@ -66,5 +75,6 @@ pub use personality::Personality;
 pub use policy::{Filter, FilteredCall, Policy};
 pub use report::{Leak, Misuse, Report};
 pub use task::Task;
+pub(crate) use task::faulted::Faulted;
 #[doc(hidden)]
 pub use task::message::{Disposition, Message};

@@ -9,6 +9,17 @@ use std::hash::BuildHasherDefault;
 /// `MACH_PORT_UREFS_MAX`. A name that has got so far is no longer counted: it stays until all are dropped in one go.
 const REFERENCES_MAX: u32 = 0xffff;
 
+/// `MACH_RCV_BODY_ERROR | MACH_MSG_IPC_SPACE`: a message brought a right that the task has no room for (P-2a).
+pub(super) const NO_ROOM_IN_BODY: IoReturn = IoReturn::from_code(0x1000_600c);
+
+/// `MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_SPACE`: the same of the port to answer to.
+pub(super) const NO_ROOM_IN_HEADER: IoReturn = IoReturn::from_code(0x1000_600b);
+
+/// Whether a message is lost, as its rights find no room.
+pub(super) fn is_no_room(code: IoReturn) -> bool {
+    [NO_ROOM_IN_BODY, NO_ROOM_IN_HEADER].contains(&code)
+}
+
 /// What a name denotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Right {
@@ -24,7 +35,17 @@ pub(super) struct Names {
     slots: Vec<Slot>,
     free: Vec<usize>,
     by_port: HashMap<PortKey, PortName, BuildHasherDefault<KeyHasher>>,
+    /// How many names there can be at most.
+    limit: Option<usize>,
+    /// Calls for which there is no room for another name.
+    closed: usize,
+    /// How many names have been given out.
+    made: u64,
 }
+
+/// The table is full (P-2a).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Full;
 
 #[derive(Debug)]
 struct Slot {
@@ -59,13 +80,41 @@ impl Names {
         &mut self.slots[(name >> 8) as usize - 1]
     }
 
-    fn insert(&mut self, right: Right) -> PortName {
+    /// The task's own port is not counted.
+    pub(super) fn limit(&mut self, names: usize) {
+        self.limit = names.checked_add(1);
+    }
+
+    /// Until [`reopen`](Self::reopen) there is no room for another name.
+    pub(super) fn close(&mut self) {
+        self.closed += 1;
+    }
+
+    pub(super) fn reopen(&mut self) {
+        self.closed = self.closed.saturating_sub(1);
+    }
+
+    /// How many names have been given out.
+    pub(super) fn made(&self) -> u64 {
+        self.made
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        let names = self.slots.len() - self.free.len();
+        self.closed == 0 && self.limit.is_none_or(|limit| names < limit)
+    }
+
+    fn insert(&mut self, right: Right) -> Result<PortName, Full> {
+        if !self.has_room() {
+            return Err(Full);
+        }
+        self.made += 1;
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { generation: 0, right: None });
             self.slots.len() - 1
         });
         self.slots[index].right = Some(right);
-        name_of(index, self.slots[index].generation)
+        Ok(name_of(index, self.slots[index].generation))
     }
 
     fn remove(&mut self, name: PortName) {
@@ -78,25 +127,25 @@ impl Names {
     }
 
     /// Gives the task a send right, or one more reference on the one that it has. Tells whether the right is new.
-    pub(super) fn add_send(&mut self, port: PortKey) -> (PortName, bool) {
+    pub(super) fn add_send(&mut self, port: PortKey) -> Result<(PortName, bool), Full> {
         if let Some(&name) = self.by_port.get(&port) {
             let Some(Right::Port { sends, .. }) = &mut self.slot(name).right else {
                 unreachable!("by_port names ports")
             };
             let is_new = *sends == 0;
             *sends = (*sends + 1).min(REFERENCES_MAX);
-            return (name, is_new);
+            return Ok((name, is_new));
         }
-        let name = self.insert(Right::Port { port, sends: 1, receive: false });
+        let name = self.insert(Right::Port { port, sends: 1, receive: false })?;
         self.by_port.insert(port, name);
-        (name, true)
+        Ok((name, true))
     }
 
     /// Gives the task the receive right of a new port.
-    pub(super) fn add_receive(&mut self, port: PortKey) -> PortName {
-        let name = self.insert(Right::Port { port, sends: 0, receive: true });
+    pub(super) fn add_receive(&mut self, port: PortKey) -> Result<PortName, Full> {
+        let name = self.insert(Right::Port { port, sends: 0, receive: true })?;
         self.by_port.insert(port, name);
-        name
+        Ok(name)
     }
 
     /// `mach_port_mod_refs` for send rights.

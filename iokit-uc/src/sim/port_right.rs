@@ -34,6 +34,12 @@ impl PortRight {
         &self.core
     }
 
+    /// Another one to the same port, if that is there.
+    pub(super) fn another(&self) -> Option<Self> {
+        let made = self.core.change(|kernel| kernel.ports.get_mut(self.port).map(|port| port.senders += 1));
+        made.map(|()| Self::new(Arc::clone(&self.core), self.port))
+    }
+
     pub(super) fn lose(&self) {
         self.core.change(|_| {
             if self.holder.load(Ordering::Relaxed) == DRIVER {

@@ -153,6 +153,11 @@ impl Report {
     pub fn is_clean(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Nothing leaked, whatever was done wrong.
+    pub(super) fn leaves_nothing(&self) -> bool {
+        self.leaks.is_empty() && self.mappings.is_empty() && self.user_clients.is_empty()
+    }
 }
 
 impl fmt::Display for Report {

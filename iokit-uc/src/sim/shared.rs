@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::clock::Clock;
 use super::driver_work::DriverWork;
+use super::fault::Faults;
 use super::keys::PortKey;
 use super::report::Misuse;
 use super::state::{State, Work};
@@ -33,6 +34,7 @@ pub(super) struct Core {
     blocked: Condvar,
     clock: Arc<Clock>,
     work_loop: Arc<WorkLoop<DriverWork>>,
+    faults: Faults,
 }
 
 /// The kernel's state, locked. Giving up the lock does what has been put off meanwhile.
@@ -61,6 +63,7 @@ impl Shared {
             waiting: AtomicUsize::new(0),
             blocked: Condvar::new(),
             work_loop: WorkLoop::new(Arc::clone(&clock), settle_pending),
+            faults: Faults::default(),
             clock,
         };
         Arc::new(Self { core: Arc::new(core), perform })
@@ -158,12 +161,36 @@ impl Drop for Shared {
             // Nobody is left to tell of a panic, which has been printed.
             let _ = thread::in_driver(std::ptr::null(), || drop(garbage));
         }
+        self.notify();
     }
 }
 
 impl Core {
     pub(super) fn work_loop(&self) -> &Arc<WorkLoop<DriverWork>> {
         &self.work_loop
+    }
+
+    #[inline]
+    pub(super) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Wakes those who wait for a change that is not one of the kernel's state.
+    pub(super) fn notify_of_faults(&self) {
+        let state = self.lock();
+        self.changed.notify_all();
+        drop(state);
+    }
+
+    /// Waits until something is so, or `timeout` has passed by the host's clock. Returns whether it is so.
+    pub(super) fn wait_until(&self, timeout: Duration, mut is_so: impl FnMut(&State) -> bool) -> bool {
+        let state = self.lock();
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let waited = self.changed.wait_timeout_while(state, timeout, |state| !is_so(state));
+        let (state, result) = waited.unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        drop(state);
+        !result.timed_out()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -198,6 +225,17 @@ impl<'a> Locked<'a> {
         (waited, timeout.saturating_sub(core.clock.now().saturating_sub(began)))
     }
 
+    /// Waits until something has changed or the time, if there is one, has passed by the machine's clock. Gives back what is left.
+    pub(super) fn wait_for_change_within(self, timeout: Option<Duration>) -> (Self, Option<Duration>) {
+        match timeout {
+            None => (self.wait(), None),
+            Some(timeout) => {
+                let (waited, left) = self.wait_timeout(timeout);
+                (waited, Some(left))
+            }
+        }
+    }
+
     /// Whether this thread has put off work.
     pub(super) fn has_own_work(&self) -> bool {
         !self.work.is_empty() || thread::has_pending()
@@ -212,13 +250,7 @@ impl<'a> Locked<'a> {
             settle_now();
             return (shared.lock(), timeout);
         }
-        match timeout {
-            None => (self.wait(), None),
-            Some(timeout) => {
-                let (waited, left) = self.wait_timeout(timeout);
-                (waited, Some(left))
-            }
-        }
+        self.wait_for_change_within(timeout)
     }
 
     /// Waits until something has changed at a port that a task receives from, or `timeout` has passed by the machine's

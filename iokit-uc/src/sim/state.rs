@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::hooks::Hooks;
 use super::keys::{ClassKey, LinkKey, ObjectKey, PortKey, TaskKey};
 use super::mapping::{Leftover, MemoryMap};
-use super::names::{Names, Released, Right};
+use super::names::{NO_ROOM_IN_BODY, Names, Released, Right};
 use super::notifier::Interest;
 use super::place::{Beyond, Link, Links, Planes, RegistryIterator};
 use super::policy::{AllowAll, Policy};
@@ -24,7 +24,7 @@ use super::subscriber::{Subscriber, Subscribers};
 use super::termination::Termination;
 use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
-use crate::interface::{Caller, Driver, EntryId};
+use crate::interface::{Caller, Driver, EntryId, Refusals};
 use crate::value::{Dictionary, Value};
 use slotmap::SlotMap;
 use std::any::Any;
@@ -58,6 +58,10 @@ pub(super) struct State {
     pub(super) user_client_classes: HashMap<String, Arc<dyn Driver>>,
     pub(super) policy: Arc<dyn Policy>,
     pub(super) misuses: Vec<Misuse>,
+    /// The entitlements that tasks do not get, whoever has them.
+    pub(super) refusals: Arc<Refusals>,
+    /// The last handle on the machine is gone.
+    pub(super) is_dismantled: bool,
     /// Entries whose drivers set properties under their property locks, with the threads (PR-10).
     pub(super) property_locks: Vec<PropertyLock>,
     /// The mappings, in the order in which they were made.
@@ -285,6 +289,7 @@ impl State {
 
     /// Everything that drivers have left here, to be dropped.
     pub(super) fn dismantle(&mut self) -> Vec<Box<dyn Any + Send>> {
+        self.is_dismantled = true;
         let mut left = std::mem::take(&mut self.garbage);
         left.extend(self.catalogue.dismantle());
         self.leftovers.clear();
@@ -331,29 +336,36 @@ impl State {
     }
 
     /// Gives a task a reference on the object's name (RC-5).
-    pub(super) fn vend(&mut self, task: TaskKey, object: ObjectKey) -> PortName {
+    pub(super) fn vend(&mut self, task: TaskKey, object: ObjectKey) -> Result<PortName, IoReturn> {
         let port = self.object_port(object);
         self.give_send(task, port)
     }
 
     /// Gives a task a reference on the name of the user client's connection.
-    pub(super) fn vend_connection(&mut self, task: TaskKey, client: &Arc<Client>) -> PortName {
+    pub(super) fn vend_connection(
+        &mut self,
+        task: TaskKey,
+        client: &Arc<Client>,
+    ) -> Result<PortName, IoReturn> {
         let port = self.connect_port(client);
         self.give_send(task, port)
     }
 
-    /// A task that is dead gets nothing, and the right is gone at once.
-    pub(super) fn give_send(&mut self, task: TaskKey, port: PortKey) -> PortName {
+    /// A task that is dead gets nothing, and the right is gone at once. So it is if there is no room for its name (P-2a).
+    pub(super) fn give_send(&mut self, task: TaskKey, port: PortKey) -> Result<PortName, IoReturn> {
         self.ports[port].senders += 1;
         if !self.task(task).alive {
             self.drop_send(port);
-            return NULL;
+            return Ok(NULL);
         }
-        let (name, is_new) = self.names(task).add_send(port);
+        let Ok((name, is_new)) = self.names(task).add_send(port) else {
+            self.drop_send(port);
+            return Err(NO_ROOM_IN_BODY);
+        };
         if !is_new {
             self.ports[port].senders -= 1;
         }
-        name
+        Ok(name)
     }
 
     /// Does what letting go of a reference comes to.

@@ -102,7 +102,7 @@ pub(super) fn in_driver<R>(client: *const (), code: impl FnOnce() -> R) -> Resul
 }
 
 /// [`in_driver`] for a thread that has entered a scope for it.
-#[inline]
+#[inline(always)]
 pub(super) fn caught<R>(code: impl FnOnce() -> R) -> Result<R, IoReturn> {
     catch_unwind(AssertUnwindSafe(code)).map_err(|panic| {
         // A payload can panic when it is dropped, and what that leaves is all that must be forgotten.

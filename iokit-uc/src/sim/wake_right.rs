@@ -1,13 +1,15 @@
 //! Completing asynchronous calls: `sendAsyncResult64`, over the send right that each call makes to its wake port.
 
 use super::driver_work::DriverWork;
+use super::fault::CompletionFaults;
 use super::keys::ObjectKey;
 use super::notification;
 use super::port_right::PortRight;
 use super::report::Misuse;
-use super::work_loop::Refused;
+use super::work_loop::{Refused, Sleep};
 use crate::error::{IoReturn, Result};
 use crate::interface::{self, AsyncReference, DriverFuture, KernelRight, SendOptions};
+use std::time::Duration;
 
 /// `kIOAsyncCompletionNotificationType` (CN-9).
 const ASYNC_COMPLETION: u32 = 150;
@@ -20,11 +22,54 @@ pub(super) struct WakeRight {
     right: PortRight,
     /// The user client that was called.
     client: ObjectKey,
+    /// What comes to the call's completions.
+    faults: Option<Box<CompletionFaults>>,
 }
 
 impl WakeRight {
-    pub(super) fn new(right: PortRight, client: ObjectKey) -> Self {
-        Self { right, client }
+    pub(super) fn new(right: PortRight, client: ObjectKey, faults: Option<Box<CompletionFaults>>) -> Self {
+        Self { right, client, faults }
+    }
+
+    fn complete_with_faults(
+        &self,
+        faults: &CompletionFaults,
+        reference: &[u64; 8],
+        result: IoReturn,
+        arguments: &[u64],
+        options: SendOptions,
+    ) -> IoReturn {
+        let message = match faults.failure {
+            Some(code) => completion(reference, code, &[]),
+            None => completion(reference, result, arguments),
+        };
+        let mut sent = IoReturn::SUCCESS;
+        for _ in 0..faults.copies {
+            sent = match faults.delay {
+                Some(time) => self.send_later(message.clone(), time, options),
+                None => self.right.send(notification::MESSAGE_ID, message.clone(), options),
+            };
+        }
+        sent
+    }
+
+    /// Sends a completion when a time has passed, over a right of its own: the driver may have let go of this one by then.
+    fn send_later(&self, message: Vec<u8>, time: Duration, options: SendOptions) -> IoReturn {
+        let Some(right) = self.right.another() else { return IoReturn::SUCCESS };
+        let work_loop = self.right.core().work_loop();
+        let sleep = Sleep::new(work_loop, time);
+        let send = async move {
+            sleep.await;
+            right.send(notification::MESSAGE_ID, message, options);
+        };
+        // No user client's: the message is on its way, whatever becomes of the connection.
+        match work_loop.add(ObjectKey::default(), DriverWork::own(Box::pin(send), |_| {})) {
+            Ok(tell) => {
+                drop(tell);
+                IoReturn::SUCCESS
+            }
+            Err(_) => IoReturn::NO_RESOURCES,
+        }
     }
 }
 
@@ -52,6 +97,9 @@ impl interface::WakeRight for WakeRight {
     ) -> IoReturn {
         if arguments.len() > ARGUMENTS_MAX {
             return IoReturn::MESSAGE_TOO_LARGE;
+        }
+        if let Some(faults) = &self.faults {
+            return self.complete_with_faults(faults, reference, result, arguments, options);
         }
         self.right.send(notification::MESSAGE_ID, completion(reference, result, arguments), options)
     }

@@ -199,7 +199,7 @@ impl Value {
     }
 
     /// What tells a value from others, if it has contents that others may share.
-    fn identity(&self) -> Option<*const ()> {
+    pub(crate) fn identity(&self) -> Option<*const ()> {
         fn shared<T: ?Sized>(contents: &Arc<T>) -> Option<*const ()> {
             (Arc::strong_count(contents) > 1).then_some(Arc::as_ptr(contents).cast())
         }

@@ -64,6 +64,20 @@ impl Number {
         }
     }
 
+    /// The bits, of an integer or of a float.
+    pub(crate) fn raw(self) -> u64 {
+        self.bits
+    }
+
+    /// The float of so many bits, if there is one that size, and they are not more.
+    pub(crate) fn from_float_bits(bits: u32, raw: u64) -> Option<Self> {
+        match bits {
+            32 if raw >> 32 == 0 => Some(Number { width: Width::Float32, bits: raw }),
+            64 => Some(Number { width: Width::Float64, bits: raw }),
+            _ => None,
+        }
+    }
+
     /// `unsigned64BitValue`: a float's integer part, where what is below zero counts as 0.
     pub(crate) fn kernel_value(self) -> u64 {
         self.as_f64().map_or(self.bits, |float| float as u64)

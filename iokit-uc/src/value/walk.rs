@@ -125,6 +125,24 @@ impl Value {
         }
     }
 
+    /// What is in it more than once and is a collection, or long: to be written out once.
+    pub(crate) fn repeated(&self) -> HashSet<*const ()> {
+        const LONG: usize = 64;
+        let mut repeated = HashSet::new();
+        self.visit(|_, value, again| {
+            let length = match &value.0 {
+                Repr::String(text) => text.len(),
+                Repr::Data(bytes) => bytes.len(),
+                _ => usize::MAX,
+            };
+            if again && length > LONG {
+                repeated.extend(value.identity());
+            }
+            None::<()>
+        });
+        repeated
+    }
+
     /// The bytes that it has when it is serialized for the kernel (PR-7): a word for each object and its length, what it has padded to
     /// words, and a word where an object is there again.
     pub(crate) fn serialized_size(&self) -> usize {

@@ -14,6 +14,6 @@ pub use contract::{
     traps,
 };
 #[cfg(feature = "drivers")]
-pub use drivers::boot;
+pub use drivers::{boot, boot_on};
 #[cfg(feature = "drivers")]
 pub use scene::Scene;

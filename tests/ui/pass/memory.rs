@@ -5,7 +5,9 @@
 #![allow(dead_code)]
 
 use iokit_uc::memory::CacheMode;
-use iokit_uc::{Connection, DataQueue, IoReturn, Mapping, ReadOnlyAccess, ReadWriteAccess, Result, user_client};
+use iokit_uc::{
+    Connection, DataQueue, IoReturn, Mapping, ReadOnlyAccess, ReadWriteAccess, Result, user_client,
+};
 
 type Pixels = Mapping<[u32]>;
 type Readable<T> = Mapping<T, ReadOnlyAccess>;

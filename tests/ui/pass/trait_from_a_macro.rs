@@ -62,7 +62,8 @@ fn main() {
     let _ = AsynchronousServer::new(Driver);
     let methods = AsynchronousClient::INTERFACE.methods;
     assert_eq!(methods.iter().map(|method| method.checks.allow_async).collect::<Vec<_>>(), [true; 3]);
-    let selectors: Vec<_> = InterfaceClient::INTERFACE.methods.iter().map(|method| method.name.selector).collect();
+    let selectors: Vec<_> =
+        InterfaceClient::INTERFACE.methods.iter().map(|method| method.name.selector).collect();
     assert_eq!(selectors, [1, 2, 3]);
     let checks = InterfaceClient::INTERFACE.methods[1].checks;
     assert_eq!((checks.scalar_inputs, checks.structure_input, checks.structure_output), (0, 8, u32::MAX));

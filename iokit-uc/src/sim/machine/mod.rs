@@ -1,6 +1,8 @@
 //! A machine to test on: its kernel, what is published there, and the tasks that use it.
 
 mod busy;
+mod fault_run;
+mod faults;
 #[cfg(feature = "archive")]
 mod load;
 mod message_clients;
@@ -8,6 +10,9 @@ mod owner;
 mod planes;
 mod probe;
 pub(super) mod register;
+
+pub use fault_run::{FaultFailure, FaultOutcome, FaultRun, FaultSummary, Injection, RunOutcome};
+pub use faults::InjectedFault;
 
 use super::driver_work::DriverWork;
 use super::failure::{failed, no_entry};
@@ -217,8 +222,9 @@ impl Machine {
         let key = TaskKey(kernel.tasks.len());
         let port = kernel.ports.insert(Port { kind: PortKind::Task(key), senders: 1 });
         let mut names = Names::default();
-        let (self_name, _) = names.add_send(port);
-        let caller = Arc::new(caller);
+        let (self_name, _) = names.add_send(port).expect("a new table has room");
+        let refusals = Arc::clone(&kernel.refusals);
+        let caller = Arc::new(Caller { refusals, ..caller });
         kernel.tasks.push(TaskState { caller: Arc::clone(&caller), names, self_name, alive: true });
         drop(kernel);
         Task { shared: Arc::clone(&self.shared), key, caller }
@@ -280,6 +286,9 @@ impl Machine {
     }
 
     /// Moves a frozen clock on. Whoever waits for a time that has passed by then goes on.
+    ///
+    /// A future that was [spawned](Self::spawn) just before may not have begun to wait by then, and waits from here on: to be
+    /// sure, [wait until the work loop is idle](Self::wait_until_idle) first.
     pub fn advance(&self, time: Duration) {
         self.shared.advance_clock(time);
     }

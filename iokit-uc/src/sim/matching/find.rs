@@ -27,10 +27,10 @@ impl Task {
         let query = self.query(main_port, matching)?;
         let first = self.shared.decide(|kernel, families| {
             let found = kernel.find_first(&query, MATCHED, families)?;
-            Some(found.map_or(NULL, |service| kernel.vend(self.key, service)))
+            Some(found.map_or(Ok(NULL), |service| kernel.vend(self.key, service)))
         });
         settle_pending();
-        Ok(first)
+        first
     }
 
     /// `IOServiceGetMatchingServices`: the iterator, none if nothing matches (MT-3).
@@ -43,7 +43,7 @@ impl Task {
         let iterator = self.shared.decide(|kernel, families| {
             let found = kernel.find_all(&query, MATCHED, families)?;
             if found.is_empty() {
-                return Some(NULL);
+                return Some(Ok(NULL));
             }
             let iterator = kernel.make_iterator(found);
             let name = kernel.vend(self.key, iterator);
@@ -51,7 +51,7 @@ impl Task {
             Some(name)
         });
         settle_pending();
-        Ok(iterator)
+        iterator
     }
 
     /// `IOServiceMatchPropertyTable`: whatever the service has come to (MT-19).
@@ -103,6 +103,7 @@ impl Task {
             return IoReturn::UNSUPPORTED;
         };
         drop(kernel);
+        self.driver_is_called();
         let code = thread::run_driver(|| probe(options));
         self.shared.lock().garbage.push(Box::new(probe));
         settle_pending();

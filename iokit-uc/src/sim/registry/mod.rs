@@ -74,6 +74,8 @@ impl State {
             user_client_classes: HashMap::new(),
             policy: Arc::new(AllowAll),
             misuses: Vec::new(),
+            refusals: Arc::default(),
+            is_dismantled: false,
             property_locks: Vec::new(),
             maps: Vec::new(),
             leftovers: Vec::new(),

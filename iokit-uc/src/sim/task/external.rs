@@ -53,9 +53,9 @@ impl Inline {
 }
 
 impl Task {
-    /// `IOConnectCallMethod` and `IOConnectCallAsyncMethod`.
+    /// `IOConnectCallMethod` and `IOConnectCallAsyncMethod`; `FAULTED` is said of a call that faults may come to.
     #[expect(clippy::too_many_arguments, reason = "as many as the C function has")]
-    pub(in crate::sim) fn call_method(
+    pub(in crate::sim) fn call_method<const FAULTED: bool>(
         &self,
         connect: PortName,
         selector: u32,
@@ -103,7 +103,8 @@ impl Task {
         // The message makes the right, however long the call then waits.
         let wake = wake_port.map(|port| {
             kernel.ports[port].senders += 1;
-            WakeRight::new(PortRight::new(Arc::clone(self.shared.core()), port), client.object)
+            let right = PortRight::new(Arc::clone(self.shared.core()), port);
+            WakeRight::new(right, client.object, if FAULTED { self.completion_faults() } else { None })
         });
         let is_async = wake.is_some();
         if client.is_filtered() {
@@ -114,6 +115,9 @@ impl Task {
             }
         }
         let scope = client.enter(kernel);
+        if FAULTED {
+            self.driver_is_called();
+        }
         let async_reference =
             wake.map(|right| AsyncReference::new(reference.unwrap_or(&[0]), Arc::new(right)));
 
@@ -154,6 +158,9 @@ impl Task {
         let user_client = &*client.user_client;
         let code = thread::caught(|| user_client.external_method(selector, &mut arguments))
             .map_or_else(|panicked| panicked, code_of);
+        if FAULTED {
+            self.driver_has_answered(&mut arguments);
+        }
         // The answer's counts, before the borrows of the buffers end.
         let overrun = arguments.overruns_kernel();
         let scalar_count = arguments.scalar_output_count;
@@ -227,6 +234,7 @@ impl Task {
         let code = match client.judge(self.key, FilteredCall::Trap { index }) {
             // No trap is as good as one that does nothing.
             IoReturn::SUCCESS => {
+                self.driver_is_called();
                 thread::run_driver(|| client.user_client.external_trap(index, parameters).unwrap_or(Ok(())))
             }
             refused => refused,

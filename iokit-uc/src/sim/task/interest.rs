@@ -34,7 +34,7 @@ impl Task {
         let notification = kernel.register_interest(interest).ok_or(IoReturn::UNSUPPORTED)?;
         let name = kernel.vend(self.key, notification);
         kernel.release(notification);
-        Ok(name)
+        name
     }
 }
 

@@ -56,6 +56,7 @@ impl Task {
     ) -> Result<(), IoReturn> {
         let (client, target) = self.client_and_task(connect, into_task)?;
         let mapped = client.exclusively_by_default(&self.shared, || {
+            self.driver_is_called();
             let answer = ask(&client, memory_type);
             if answer.panicked {
                 // The task hears of nothing but a bad argument.
@@ -69,11 +70,14 @@ impl Task {
             let extent = kernel.extent(map);
             if client.is_shared_instance() || target != self.key {
                 kernel.count_mapping(client.object, map, true);
-                kernel.vend(target, map);
+                // Nobody asks whether there was room for the name.
+                let _ = kernel.vend(target, map);
                 kernel.release(map);
             } else {
                 kernel.keep_mapping(client.object, map);
             }
+            drop(kernel);
+            self.memory_is_mapped(&memory, memory_type);
             extent
         });
         self.shared.let_go(client);
@@ -92,6 +96,7 @@ impl Task {
     ) -> Result<(), IoReturn> {
         let (client, target) = self.client_and_task(connect, from_task)?;
         let result = client.exclusively_by_default(&self.shared, || {
+            self.driver_is_called();
             let answer = ask(&client, memory_type);
             answer.code.result()?;
             match answer.memory {
@@ -123,12 +128,16 @@ impl Task {
         kernel.forget_mapping(client.object, map);
         if client.is_shared_instance() || target != self.key {
             kernel.count_mapping(client.object, map, false);
-            let name = kernel.vend(target, map);
-            kernel.unmap_with_name(map);
-            kernel.release(map);
-            // The one that was just made, and one that a map made.
-            if let Ok(released) = Names::change_sends(kernel.names(target), name, -2) {
-                kernel.released(released);
+            match kernel.vend(target, map) {
+                Ok(name) => {
+                    kernel.unmap_with_name(map);
+                    kernel.release(map);
+                    // The one that was just made, and one that a map made.
+                    if let Ok(released) = Names::change_sends(kernel.names(target), name, -2) {
+                        kernel.released(released);
+                    }
+                }
+                Err(_) => kernel.release(map),
             }
         } else {
             if let Some(port) = kernel.objects[map].object_port {

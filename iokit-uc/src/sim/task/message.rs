@@ -4,7 +4,7 @@ use super::Task;
 use crate::backend::{DEAD, NULL, PortName};
 use crate::error::IoReturn;
 use crate::sim::keys::PortKey;
-use crate::sim::names::Right;
+use crate::sim::names::{NO_ROOM_IN_BODY, NO_ROOM_IN_HEADER, Right};
 use crate::sim::queue::{Carried, Queued};
 use crate::sim::report::Misuse;
 use crate::sim::state::{PortKind, State};
@@ -195,9 +195,22 @@ impl Task {
             return Err(IoReturn::MACH_RCV_TOO_LARGE);
         }
         let Queued { id, remote, descriptors, body, .. } = message;
-        let reply_port = kernel.take_over(self, remote);
-        let descriptors = descriptors.into_iter().map(|carried| kernel.take_over(self, carried)).collect();
-        Ok(Message { id, reply_port, descriptors, body })
+        // What finds no room is lost, and the message with it; what comes after it is received all the same.
+        let reply_port = kernel.take_over(self, remote).map_err(|_| NO_ROOM_IN_HEADER);
+        let received: Vec<_> =
+            descriptors.into_iter().map(|carried| kernel.take_over(self, carried)).collect();
+        let descriptors = received.iter().copied().collect::<Result<_, _>>().map_err(|_| NO_ROOM_IN_BODY);
+        match (reply_port, descriptors) {
+            (Ok(reply_port), Ok(descriptors)) => Ok(Message { id, reply_port, descriptors, body }),
+            (reply_port, descriptors) => {
+                for name in reply_port.into_iter().chain(received.into_iter().flatten()) {
+                    if let Ok(released) = kernel.names(self.key).deallocate(name) {
+                        kernel.released(released);
+                    }
+                }
+                Err(reply_port.err().or(descriptors.err()).unwrap_or(NO_ROOM_IN_BODY))
+            }
+        }
     }
 }
 
@@ -232,16 +245,16 @@ impl State {
     }
 
     /// Gives the receiver of a message what it carries. The port may be gone by now.
-    fn take_over(&mut self, task: &Task, carried: Carried) -> PortName {
+    fn take_over(&mut self, task: &Task, carried: Carried) -> Result<PortName, IoReturn> {
         match carried {
-            Carried::Null => NULL,
+            Carried::Null => Ok(NULL),
             Carried::Send(right) if self.ports.contains_key(right) => {
                 let name = self.give_send(task.key, right);
                 // The task has the right now, or had it already.
                 self.drop_send(right);
                 name
             }
-            Carried::Send(_) | Carried::Dead => DEAD,
+            Carried::Send(_) | Carried::Dead => Ok(DEAD),
         }
     }
 }
@@ -328,6 +341,45 @@ mod tests {
         assert_eq!(sends(&task, port), 1);
         assert_eq!(task.send_message(port, MoveSend, CopySend, message(2), NOW), IoReturn::SUCCESS);
         assert_eq!(sends(&task, port), 0);
+        close(&task, port);
+        machine.assert_clean();
+    }
+
+    #[test]
+    fn p_02a_a_message_whose_rights_find_no_room_is_lost() {
+        let machine = Machine::new();
+        let task = machine.task("task");
+        let port = port(&task);
+        let root = || task.io_registry_get_root_entry(MAIN_PORT_DEFAULT);
+        // SAFETY: the test's own references, and nothing is mapped through them.
+        let release = |name| assert_eq!(unsafe { task.io_object_release(name) }, IoReturn::SUCCESS);
+        for (in_header, code) in [(true, NO_ROOM_IN_HEADER), (false, NO_ROOM_IN_BODY)] {
+            for backend in [false, true] {
+                let carried = root();
+                let message = match in_header {
+                    true => Message { reply_port: carried, ..message(1) },
+                    false => Message { descriptors: vec![port, carried], ..message(1) },
+                };
+                task.mach_port_insert_right(port);
+                assert_eq!(send(&task, port, message), IoReturn::SUCCESS);
+                // SAFETY: the test's own reference, and nothing is mapped through it.
+                unsafe { task.mach_port_deallocate(port) };
+                release(carried);
+                task.limit_port_names(1);
+                if backend {
+                    let mut bytes = vec![7];
+                    assert_eq!(
+                        task.mach_msg_receive(port, &mut bytes, 64, NOW),
+                        IoReturn::MACH_RCV_BODY_ERROR
+                    );
+                    assert_eq!(bytes, []);
+                } else {
+                    assert_eq!(receive(&task, port), Err(code));
+                }
+                assert_eq!((task.queued_messages(port), sends(&task, port)), (0, 0));
+                task.limit_port_names(usize::MAX);
+            }
+        }
         close(&task, port);
         machine.assert_clean();
     }

@@ -1,6 +1,7 @@
 //! Tasks, and the requests that they send.
 
 pub(super) mod external;
+pub(crate) mod faulted;
 mod interest;
 mod map_memory;
 pub(super) mod message;
@@ -67,6 +68,17 @@ impl Task {
         self.shared.notify();
     }
 
+    /// From now on the task can have `limit` port names at most, besides its own, as where a Mac's has as many as it may have: what
+    /// it holds stays. `usize::MAX` is no limit.
+    ///
+    /// A port that it cannot be given any more is let go of. A call that was to bring one fails with `MACH_RCV_BODY_ERROR` and the bit
+    /// `MACH_MSG_IPC_SPACE`, which is [`IoReturn::from_code`]`(0x1000600c)`; one that returns the name itself returns no port;
+    /// `mach_port_allocate` fails with `KERN_NO_SPACE`, and a message that brings one is lost as it is received, with
+    /// `MACH_RCV_BODY_ERROR` (P-2a).
+    pub fn limit_port_names(&self, limit: usize) {
+        self.shared.lock().names(self.key).limit(limit);
+    }
+
     /// Sends a copy of a send right to another task, in a message, and returns its name there.
     /// `MACH_SEND_INVALID_RIGHT` for a connection, which cannot leave its task (P-4a), for a name without a send right,
     /// and for a task of another machine.
@@ -81,7 +93,7 @@ impl Task {
             }
             _ => return Err(Error::new(call, IoReturn::MACH_SEND_INVALID_RIGHT)),
         };
-        Ok(kernel.give_send(other.key, port))
+        kernel.give_send(other.key, port).map_err(|code| Error::new(call, code))
     }
 
     /// The name of a send right to the host's main port, which `IOMainPort` gives.
@@ -89,7 +101,7 @@ impl Task {
     pub fn io_main_port(&self) -> PortName {
         let mut kernel = self.shared.lock();
         let main = kernel.main;
-        kernel.give_send(self.key, main)
+        kernel.give_send(self.key, main).unwrap_or(NULL)
     }
 
     /// How many send rights there are to the port that `name` denotes, in all tasks and in drivers' hands; 0 for any

@@ -34,6 +34,7 @@ impl Task {
         };
         let given = right.clone().map(|right| SendRight::new(right));
         let code = client.exclusively(&self.shared, || {
+            self.driver_is_called();
             thread::run_driver(|| client.user_client.register_notification_port(given, port_type, reference))
         });
         if let Some(right) = right

@@ -76,14 +76,16 @@ impl Task {
         connect: &mut PortName,
     ) -> Result<(), IoReturn> {
         *connect = NULL;
+        self.driver_is_called();
         let (code, user_client) = self.new_user_client(provider, request);
         if !code.is_success() {
             // A driver that fails and yet leaves a user client leaks it to the task (OC-7).
             if let Some(user_client) = user_client {
                 let client = self.client_object(provider, user_client)?;
-                *connect = self.shared.lock().vend_connection(self.key, &client);
+                let vended = self.shared.lock().vend_connection(self.key, &client);
                 self.shared.lock().release(client.object);
                 self.shared.let_go(client);
+                *connect = vended?;
             }
             return Err(code);
         }
@@ -94,7 +96,7 @@ impl Task {
             let mut kernel = self.shared.lock();
             // A client that went away meanwhile gets no port, which nothing would ever destroy again (TERM-5).
             if kernel.entry(client.object).is_some_and(|entry| !entry.states.inactive) {
-                *connect = kernel.vend_connection(self.key, &client);
+                result = kernel.vend_connection(self.key, &client).map(|name| *connect = name);
             } else {
                 result = Err(IoReturn::UNSUPPORTED);
             }
@@ -316,13 +318,14 @@ impl Task {
         let kernel = self.send(connect)?;
         let client = Arc::clone(kernel.connection(self.key, connect)?);
         drop(kernel);
+        self.driver_is_called();
         let named = thread::in_driver(std::ptr::null(), || client.user_client.get_service());
         self.shared.let_go(client);
         settle_pending();
         let id = named?.ok_or(IoReturn::UNSUPPORTED)?;
         let mut kernel = self.shared.lock();
         let service = kernel.entries.get(&id).copied().ok_or(IoReturn::UNSUPPORTED)?;
-        Ok(kernel.vend(self.key, service))
+        kernel.vend(self.key, service)
     }
 
     /// OC-17.
@@ -336,6 +339,7 @@ impl Task {
         };
         drop(kernel);
         let code = client.exclusively_by_default(&self.shared, || {
+            self.driver_is_called();
             thread::run_driver(|| client.user_client.connect_client(&other.user_client))
         });
         self.shared.let_go(client);

@@ -286,6 +286,7 @@ impl Task {
 
     /// Runs `setProperties`.
     fn in_driver(&self, set: impl FnOnce() -> Result<()>) -> Result<(), IoReturn> {
+        self.driver_is_called();
         match thread::in_driver(std::ptr::null(), set) {
             Ok(result) => code_of(result).result(),
             Err(panicked) => {

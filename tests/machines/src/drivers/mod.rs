@@ -30,16 +30,17 @@ use std::time::Duration;
 /// Sets a machine up.
 struct Recipe {
     name: &'static str,
-    machine: fn() -> Machine,
+    /// An example makes its own.
+    machine: Option<fn() -> Machine>,
     furnish: fn(&mut Scene),
 }
 
 const fn recipe(name: &'static str, furnish: fn(&mut Scene)) -> Recipe {
-    Recipe { name, machine: Machine::new, furnish }
+    Recipe { name, machine: None, furnish }
 }
 
 const fn example(name: &'static str, machine: fn() -> Machine) -> Recipe {
-    Recipe { name, machine, furnish: |_| {} }
+    Recipe { name, machine: Some(machine), furnish: |_| {} }
 }
 
 const RECIPES: &[Recipe] = &[
@@ -84,6 +85,19 @@ const RECIPES: &[Recipe] = &[
 ///
 /// In words, if there is no such machine or task.
 pub fn boot(name: &str) -> Result<Scene, String> {
+    furnish(name, None)
+}
+
+/// [`boot`] on a machine that there is already. None of the examples, which make their own.
+///
+/// # Errors
+///
+/// In words, if there is no such machine or task.
+pub fn boot_on(machine: &Machine, name: &str) -> Result<Scene, String> {
+    furnish(name, Some(machine))
+}
+
+fn furnish(name: &str, on: Option<&Machine>) -> Result<Scene, String> {
     let (name, caller) = name.split_once(" as ").unwrap_or((name, callers::USER));
     let caller = callers::named(caller)?;
     let (name, only) =
@@ -92,7 +106,12 @@ pub fn boot(name: &str) -> Result<Scene, String> {
         let names: Vec<_> = RECIPES.iter().map(|recipe| recipe.name).collect();
         return Err(format!("there is no machine `{name}`; there are: {}", names.join(", ")));
     };
-    let mut scene = Scene::new((recipe.machine)(), caller);
+    let machine = match (recipe.machine, on) {
+        (None, on) => on.cloned().unwrap_or_default(),
+        (Some(make), None) => make(),
+        (Some(_), Some(_)) => return Err(format!("the machine `{name}` makes itself")),
+    };
+    let mut scene = Scene::new(machine, caller);
     scene.only = only;
     commands::add(&mut scene);
     (recipe.furnish)(&mut scene);

@@ -17,6 +17,11 @@
 //! that was mapped through the connection, unless another reference, which stays, keeps it. A name of which the task has
 //! no reference is nobody's: giving that up frees no memory, but may end the process with a guard exception (RC-1).
 
+mod calls;
+
+pub use calls::Function;
+pub(crate) use calls::calls;
+
 use crate::error::IoReturn;
 use crate::value::Value;
 use std::ffi::{CStr, CString};
@@ -431,6 +436,8 @@ pub trait Backend {
     ///
     /// Nothing accesses the memory of any mapping of the connection's any more; of this one's alone, if it is known that the
     /// driver means by `memory_type` what it meant when it was mapped, since it is asked again.
+    /// A call of [`io_connect_map_memory64`](Self::io_connect_map_memory64) that has not returned may be one that accesses what it
+    /// maps, for a [recording](crate::trace::RecordingOptions::contents).
     unsafe fn io_connect_unmap_memory64(
         &self,
         connect: PortName,
@@ -521,7 +528,8 @@ pub trait Backend {
     /// `message` whole: header, descriptors, body, without its trailer. The rights in it are the caller's from then on.
     ///
     /// `limit` is the most bytes that it may have, 24 of header included; a larger one is lost with
-    /// `MACH_RCV_TOO_LARGE`. One that carries anything but port rights is destroyed with `MACH_RCV_BODY_ERROR`.
+    /// `MACH_RCV_TOO_LARGE`. One that carries anything but port rights is destroyed with `MACH_RCV_BODY_ERROR`, and so is one with
+    /// rights that the task has no room for (P-2a).
     /// Every failure leaves `message` empty: `MACH_RCV_TIMED_OUT`, `MACH_RCV_INVALID_NAME` for a name that is
     /// no receive right, `MACH_RCV_PORT_DIED` if it goes away meanwhile.
     fn mach_msg_receive(

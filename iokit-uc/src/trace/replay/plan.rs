@@ -1,0 +1,246 @@
+//! A trace, made ready to be answered from.
+
+use super::planner::Planner;
+use super::port::{Input, Inputs, Port};
+use super::words::Words;
+use crate::backend::Function;
+use crate::error::IoReturn;
+use crate::trace::{Field, Trace, TracedCall};
+use crate::value::Value;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// What is known of a trace before anything is answered.
+#[derive(Default)]
+pub(super) struct Plan {
+    pub(super) trace: Trace,
+    /// Of each call of the trace.
+    pub(super) calls: Vec<Planned>,
+    pub(super) classes: Vec<Class>,
+    by_content: HashMap<u64, Vec<usize>>,
+    /// The same when objects count as one that like calls gave.
+    by_likeness: HashMap<u64, Vec<usize>>,
+    /// The calls that drivers hear of, in the order in which they began.
+    pub(super) drivers: Vec<usize>,
+    /// Those of each connection.
+    pub(super) connections: HashMap<Port, Vec<usize>>,
+    pub(super) objects: Vec<Object>,
+    /// What comes to each port of the recorded program, in order.
+    pub(super) rights: Vec<Vec<Message>>,
+    pub(super) memories: Vec<Memory>,
+    /// The classes of the calls that are about an object.
+    pub(super) classes_on: HashMap<usize, Vec<usize>>,
+    /// The messages that calls have asked for, by their ports and their places there.
+    pub(super) brought: HashMap<usize, Vec<(usize, usize)>>,
+    /// The objects that tell of notifications.
+    notifications: HashSet<usize>,
+}
+
+/// A call of the trace.
+#[derive(Default)]
+pub(super) struct Planned {
+    pub(super) inputs: Inputs,
+    /// What it gave, by its outputs.
+    pub(super) gives: Vec<(&'static str, Port)>,
+    /// Which others are the same. None for those that the replay answers itself.
+    pub(super) class: Option<usize>,
+    /// What comes back with the messages that it asks for.
+    pub(super) words: Option<Words>,
+    /// What it mapped.
+    pub(super) memory: Option<usize>,
+}
+
+/// Calls with the same inputs, in the order in which they began.
+pub(super) struct Class {
+    pub(super) calls: Vec<usize>,
+    /// The first that is like it.
+    pub(super) like: usize,
+}
+
+/// An object of the kernel's, from when the recorded program got a name of it until it had given back its last reference.
+pub(super) struct Object {
+    /// The line that it came with.
+    pub(super) line: usize,
+    /// How many calls drivers had heard of when the name was seen to be dead.
+    pub(super) dead: Option<usize>,
+    /// The first that a like call gave: another look for the same, or another connection to it.
+    pub(super) like: usize,
+}
+
+/// A message that the recorded program received, or one that it could not.
+pub(super) struct Message {
+    /// The line of its receipt.
+    pub(super) line: usize,
+    /// How many calls drivers had heard of by then.
+    pub(super) after: usize,
+    /// The call that had asked for it.
+    pub(super) asked: Option<usize>,
+    /// The message, or why it was lost.
+    pub(super) received: Result<Vec<u8>, IoReturn>,
+    /// The ports in it, by the places of their names.
+    pub(super) ports: Vec<(usize, Port, bool)>,
+}
+
+/// Memory that was mapped.
+pub(super) struct Memory {
+    pub(super) size: u64,
+    /// Where it began.
+    pub(super) address: u64,
+    pub(super) protection: i32,
+    pub(super) contents: Option<Vec<u8>>,
+}
+
+impl Plan {
+    pub(super) fn new(trace: Trace) -> Self {
+        let mut plan = Planner::read(&trace);
+        plan.index();
+        plan.trace = trace;
+        plan
+    }
+
+    /// The class of calls with these inputs.
+    pub(super) fn class_of(&self, function: Function, inputs: &Inputs) -> Option<usize> {
+        self.class_among(self.trace.calls(), function, inputs)
+    }
+
+    pub(super) fn class_among(
+        &self,
+        calls: &[TracedCall],
+        function: Function,
+        inputs: &Inputs,
+    ) -> Option<usize> {
+        let alike = self.by_content.get(&content(function, inputs))?;
+        alike.iter().copied().find(|&class| {
+            let first = self.classes[class].calls[0];
+            calls[first].function == function && self.calls[first].inputs == *inputs
+        })
+    }
+
+    /// A class for a call that is like none before.
+    pub(super) fn add_class(&mut self, calls: &[TracedCall], function: Function, inputs: &Inputs) -> usize {
+        let likeness = self.likeness(inputs);
+        let likeness_content = content(function, &likeness);
+        let like = self.classes_like_among(calls, function, likeness).next();
+        let class = self.classes.len();
+        self.classes.push(Class { calls: Vec::new(), like: like.unwrap_or(class) });
+        self.by_content.entry(content(function, inputs)).or_default().push(class);
+        self.by_likeness.entry(likeness_content).or_default().push(class);
+        class
+    }
+
+    /// What is looked up by calls and objects.
+    fn index(&mut self) {
+        for (right, messages) in self.rights.iter().enumerate() {
+            for (index, message) in messages.iter().enumerate() {
+                if let Some(call) = message.asked {
+                    self.brought.entry(call).or_default().push((right, index));
+                }
+            }
+        }
+        for (class, Class { calls, .. }) in self.classes.iter().enumerate() {
+            for (_, input) in &self.calls[calls[0]].inputs {
+                if let Input::Port(Port::Object(object)) = input {
+                    self.classes_on.entry(*object).or_default().push(class);
+                }
+            }
+        }
+        let asking = self.calls.iter().filter(|call| call.words.is_some());
+        let objects = asking.flat_map(|call| &call.gives).filter_map(|(_, port)| match port {
+            Port::Object(object) => Some(*object),
+            _ => None,
+        });
+        self.notifications = objects.collect();
+    }
+
+    /// The classes of calls that have these inputs when objects count as one that like calls gave.
+    pub(super) fn classes_like(&self, function: Function, inputs: &Inputs) -> impl Iterator<Item = usize> {
+        self.classes_like_among(self.trace.calls(), function, self.likeness(inputs))
+    }
+
+    fn classes_like_among(
+        &self,
+        calls: &[TracedCall],
+        function: Function,
+        inputs: Inputs,
+    ) -> impl Iterator<Item = usize> {
+        let alike = self.by_likeness.get(&content(function, &inputs)).map_or(&[][..], |classes| classes);
+        alike.iter().copied().filter(move |&class| {
+            let first = self.classes[class].calls[0];
+            calls[first].function == function && self.likeness(&self.calls[first].inputs) == inputs
+        })
+    }
+
+    /// Inputs with objects that like calls gave as one.
+    fn likeness(&self, inputs: &Inputs) -> Inputs {
+        let like = |input: &Input| match input {
+            Input::Port(Port::Object(object)) => Input::Port(Port::Object(self.objects[*object].like)),
+            other => other.clone(),
+        };
+        inputs.iter().map(|(parameter, input)| (*parameter, like(input))).collect()
+    }
+
+    /// Whether a call is made on what a notification fills, whenever that is.
+    pub(super) fn is_of_notification(&self, call: usize) -> bool {
+        match self.calls[call].inputs.first() {
+            Some((_, Input::Port(Port::Object(object)))) => self.notifications.contains(object),
+            _ => false,
+        }
+    }
+
+    /// Whether it is an asynchronous call of which the trace has no completion.
+    pub(super) fn is_never_completed(&self, call: usize) -> bool {
+        let traced = self.call(call);
+        traced.function == Function::IOConnectCallAsyncMethod
+            && matches!(traced.returned(), Some(Field::Code(IoReturn::SUCCESS)))
+            && !self.brought.contains_key(&call)
+    }
+
+    pub(super) fn call(&self, index: usize) -> &TracedCall {
+        &self.trace.calls()[index]
+    }
+}
+
+/// Tells many values apart that are not the same, without going deep.
+fn shallow(value: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.type_name().hash(&mut hasher);
+    value.as_str().hash(&mut hasher);
+    value.as_data().hash(&mut hasher);
+    // In whatever order.
+    let of_entry = |(key, value): (&str, &Value)| {
+        let mut hasher = DefaultHasher::new();
+        (key, value.type_name(), value.as_str(), value.as_data()).hash(&mut hasher);
+        hasher.finish()
+    };
+    let entries = value.as_dictionary().map(|dictionary| dictionary.iter().map(of_entry));
+    entries.map(|entries| entries.fold(0, u64::wrapping_add)).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Tells most calls apart that are not the same.
+fn content(function: Function, inputs: &Inputs) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    function.hash(&mut hasher);
+    for (_, input) in inputs {
+        match input {
+            Input::Port(Port::Own(_)) | Input::Any => 0u8.hash(&mut hasher),
+            Input::Port(port) => port.hash(&mut hasher),
+            Input::Field(field) => match field {
+                Field::Number(number) => number.hash(&mut hasher),
+                Field::Text(bytes) | Field::Bytes(bytes) => bytes.hash(&mut hasher),
+                Field::Words(words) => words.hash(&mut hasher),
+                Field::Value(value) => shallow(value).hash(&mut hasher),
+                _ => 1u8.hash(&mut hasher),
+            },
+        }
+    }
+    hasher.finish()
+}
+
+/// What a call is made on.
+pub(super) fn connection(inputs: &Inputs) -> Option<Port> {
+    match inputs.first()? {
+        ("connect", Input::Port(port @ Port::Object(_))) => Some(*port),
+        _ => None,
+    }
+}
