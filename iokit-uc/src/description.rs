@@ -1,7 +1,8 @@
 //! What the kernel tells of the object behind a name: for `Debug` of handles, and for spans.
 //!
 //! Only functions are called that the kernel answers by itself, so that no driver's code runs, and no reference comes or
-//! goes. They are not part of what a program does: a recording does not write them down, and a replay is not asked.
+//! goes. They are not part of what a program does: a recording does not write them down, a replay is not asked, and no fault
+//! comes to them.
 
 use crate::backend::{Backend, NULL, PortName};
 use crate::error::IoReturn;
@@ -48,7 +49,7 @@ impl fmt::Debug for Shown<'_> {
 }
 
 /// What an entry of the registry has besides.
-fn entry(shown: &mut fmt::DebugStruct<'_, '_>, kernel: &Kernel, entry: PortName, id: u64) {
+fn entry(shown: &mut fmt::DebugStruct<'_, '_>, kernel: &dyn Backend, entry: PortName, id: u64) {
     let mut name = CString::default();
     if kernel.io_registry_entry_get_name(entry, &mut name).is_success() {
         shown.field("name", &name.to_string_lossy());
@@ -60,14 +61,14 @@ fn entry(shown: &mut fmt::DebugStruct<'_, '_>, kernel: &Kernel, entry: PortName,
 }
 
 /// `IOObjectGetClass`, of whatever is in the text.
-pub(crate) fn class(kernel: &Kernel, object: PortName) -> Result<String, IoReturn> {
+pub(crate) fn class(kernel: &dyn Backend, object: PortName) -> Result<String, IoReturn> {
     let mut class = CString::default();
     kernel.io_object_get_class(object, &mut class).result()?;
     Ok(class.to_string_lossy().into_owned())
 }
 
 /// `IORegistryEntryGetRegistryEntryID`. An error for what is no entry.
-pub(crate) fn id(kernel: &Kernel, entry: PortName) -> Result<u64, IoReturn> {
+pub(crate) fn id(kernel: &dyn Backend, entry: PortName) -> Result<u64, IoReturn> {
     let mut id = 0;
     kernel.io_registry_entry_get_registry_entry_id(entry, &mut id).result()?;
     Ok(id)
@@ -77,12 +78,12 @@ pub(crate) fn id(kernel: &Kernel, entry: PortName) -> Result<u64, IoReturn> {
 const PLANES: [&CStr; 3] = [c"IOService", c"IODeviceTree", c"IOPower"];
 
 /// The path in the first of the planes that the entry is in.
-fn path(kernel: &Kernel, entry: PortName) -> Option<String> {
+fn path(kernel: &dyn Backend, entry: PortName) -> Option<String> {
     let plane = PLANES.iter().find(|plane| kernel.io_registry_entry_in_plane(entry, plane))?;
     path_in(kernel, entry, plane)
 }
 
-fn path_in(kernel: &Kernel, entry: PortName, plane: &CStr) -> Option<String> {
+fn path_in(kernel: &dyn Backend, entry: PortName, plane: &CStr) -> Option<String> {
     let mut path = CString::default();
     match kernel.io_registry_entry_get_path(entry, plane, &mut path) {
         IoReturn::SUCCESS => Some(path.to_string_lossy().into_owned()),

@@ -107,7 +107,9 @@ impl Kernel {
         sink: impl Write + Send + 'static,
         options: RecordingOptions,
     ) -> Self {
-        Self(Inner::Recording(Arc::new(Recording::of_kernel(kernel, sink, options))))
+        // SAFETY: a kernel's word on addresses is what is taken on trust (see the crate's documentation); a replay's mappings are its own.
+        let recording = unsafe { Recording::of_kernel(kernel, sink, options) };
+        Self(Inner::Recording(Arc::new(recording)))
     }
 
     /// The recording that it is, if it is one.
@@ -123,14 +125,16 @@ impl Kernel {
         Self(Inner::Replay(source.into()))
     }
 
-    /// The kernel to ask for what only describes a handle, which is no part of what a program does: beneath a recording;
-    /// none behind a replay, which knows what the program asked for and no more.
-    pub(crate) fn aside(&self) -> Option<&Kernel> {
+    /// What to ask for what only describes a handle, which is no part of what a program does: beneath a recording, and past
+    /// faults; none behind a replay, which knows what the program asked for and no more.
+    pub(crate) fn aside(&self) -> Option<&dyn Backend> {
         match &self.0 {
+            #[cfg(target_os = "macos")]
+            Inner::Host(host) => Some(host),
+            #[cfg(feature = "sim")]
+            Inner::Simulated(task) => Some(task),
             Inner::Recording(recording) => recording.backend().aside(),
             Inner::Replay(_) => None,
-            #[cfg(any(target_os = "macos", feature = "sim"))]
-            _ => Some(self),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Running a test under every fault: what it finds, and how it tells.
 
-use crate::instrument::{Instrument, InstrumentClient, plug_in, selector};
+use crate::instrument::{CLASS, Instrument, InstrumentClient, plug_in, selector};
 use iokit_uc::backend::Function;
 use iokit_uc::sim::{Fault, FaultFailure, FaultOutcome, FaultRun, Injection, Machine};
-use iokit_uc::{IoReturn, Kernel, Matching, Result, Service};
+use iokit_uc::{IoReturn, Kernel, Matching, RegistryEntry, Result, Service};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
@@ -148,4 +148,31 @@ fn a_failure_shows_the_line_that_makes_it() {
     let text = format!("{:?}", found.unwrap_err());
     assert!(text.starts_with("under one fault the test panics: "), "{text}");
     assert!(text.contains("\n    machine.inject(Fault::terminate(When::After)"), "{text}");
+}
+
+#[test]
+fn a_service_is_unplugged_at_its_own_calls_whatever_else_calls_alike() {
+    let summary = Machine::for_each_fault(|machine| {
+        plug_in(machine);
+        let kernel = machine.task("client").kernel();
+        // The root cannot be unplugged.
+        RegistryEntry::root(&kernel)?.name()?;
+        Service::expect_first(&kernel, &Matching::class(CLASS))?.name()
+    });
+    assert_eq!(summary.unwrap().missed(), []);
+}
+
+#[test]
+fn what_describes_a_handle_is_no_call_of_the_programs() {
+    let calls = |describes: bool| {
+        let run = FaultRun::new().injections(move |machine| {
+            let client = client(machine)?;
+            if describes {
+                assert!(format!("{client:?}").contains(CLASS));
+            }
+            client.measure()
+        });
+        run.unwrap()
+    };
+    assert_eq!(calls(false), calls(true));
 }

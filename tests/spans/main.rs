@@ -14,11 +14,15 @@ use iokit_uc::{
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 use tracing::Level;
 use tracing::subscriber::with_default;
 
 const CLASS: &str = "com_example_Driver";
+
+/// Far longer than anything takes.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[user_client(service = "com_example_Driver")]
 trait Example {
@@ -532,6 +536,26 @@ fn a_subscriber_may_use_the_library_whatever_it_is_told_of() {
     for name in ["completion", "end", "service", "message", "terminated"] {
         assert!(!log.named(name).is_empty(), "{name}");
     }
+}
+
+#[test]
+fn a_subscriber_that_panics_keeps_no_completion_from_whoever_waits() {
+    let (machine, entry, kernel, log) = boot();
+    let panics = || panic!("a subscriber that panics, as this test wants");
+    with_default(Collector::new(&log, Level::DEBUG).on_event(panics), || {
+        let client = ExampleClient::open_first(&kernel).unwrap();
+        assert_eq!(client.later(1, 2).wait_timeout(PATIENCE), Some(Ok((1, 2))));
+        let (mut many, mut others) = (client.many().unwrap(), client.many().unwrap());
+        machine.terminate(entry, Default::default());
+        for calls in [&mut many, &mut others] {
+            let came = std::iter::from_fn(|| match calls.wait_timeout(PATIENCE) {
+                Poll::Ready(next) => next,
+                Poll::Pending => panic!("nothing comes"),
+            });
+            assert_eq!(came.last().unwrap().unwrap_err(), IoReturn::NO_DEVICE);
+        }
+    });
+    machine.assert_clean();
 }
 
 /// The names in the tables of `iokit_uc::spans`, and those in the code.

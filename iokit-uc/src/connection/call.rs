@@ -92,7 +92,8 @@ impl<'a> ExternalCall<'a> {
         let Self { connection, selector, scalars, structure, .. } = self;
         let call = Call::Selector { function: "IOConnectCallMethod", selector };
         self.exchange(call, |output, structure_output| {
-            connection.call_method(call, selector, scalars, structure, output, structure_output)
+            let code = connection.call_method(call, selector, scalars, structure, output, structure_output);
+            if code.is_success() { Ok(()) } else { Err(connection.shared().failed(call, code)) }
         })
         .map(|(answer, ())| answer)
     }

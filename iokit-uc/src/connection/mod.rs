@@ -111,8 +111,8 @@ impl Connection {
         check("IOConnectAddClient", code)
     }
 
-    /// `IOConnectCallMethod`. An error is the kernel's code, and names `call`.
-    #[inline]
+    /// `IOConnectCallMethod`. [`failed`](Shared::failed) makes an error of what is no success.
+    #[inline(always)]
     pub(crate) fn call_method(
         &self,
         call: Call,
@@ -121,7 +121,9 @@ impl Connection {
         structure: &[u8],
         output: ScalarOutput<'_>,
         structure_output: Option<StructureOutput<'_>>,
-    ) -> Result<()> {
+    ) -> IoReturn {
+        // What spans alone ask for.
+        let _ = call;
         let span = span!(
             "call",
             "IOConnectCallMethod",
@@ -134,17 +136,21 @@ impl Connection {
             scalars_out = tracing::field::Empty,
             bytes_out = tracing::field::Empty,
         );
-        let code = span.exchange(output, structure_output, |output, structure_output| {
-            self.kernel().io_connect_call_method(
-                self.as_raw(),
-                selector,
-                scalars,
-                structure,
-                Some(output),
-                structure_output,
-            )
-        });
-        if code.is_success() { Ok(()) } else { Err(self.0.failed(call, code)) }
+        span.exchange(
+            output,
+            structure_output,
+            #[inline(always)]
+            |output, structure_output| {
+                self.kernel().io_connect_call_method(
+                    self.as_raw(),
+                    selector,
+                    scalars,
+                    structure,
+                    Some(output),
+                    structure_output,
+                )
+            },
+        )
     }
 
     /// Whether there is no user client behind the connection any more: its service was terminated, or it has ended itself.

@@ -54,7 +54,8 @@ fn call<O: Output>(
 ) -> Result<O> {
     exchange(method, |output, structure_output| {
         let (call, selector) = (Call::Method(&method.name), method.name.selector);
-        connection.call_method(call, selector, scalars, structure, output, structure_output)
+        let code = connection.call_method(call, selector, scalars, structure, output, structure_output);
+        if code.is_success() { Ok(()) } else { Err(failed(connection, method, code)) }
     })
     .map(|(answer, ())| answer)
 }
@@ -109,14 +110,17 @@ fn call_into<T: Structure>(
     let bytes = bytemuck::cast_slice_mut(out);
     let capacity = bytes.len();
     let mut size = 0;
-    connection.call_method(
+    let code = connection.call_method(
         Call::Method(&method.name),
         method.name.selector,
         scalars,
         structure,
         ScalarOutput { buffer: &mut [], count: &mut 0 },
         Some(StructureOutput::Buffer { bytes, size: &mut size }),
-    )?;
+    );
+    if !code.is_success() {
+        return Err(failed(connection, method, code));
+    }
     if size > capacity {
         return Err(reply::wrong_structure(Call::Method(&method.name), capacity, size));
     }
@@ -131,16 +135,24 @@ fn call_variable<T: Structure>(
     structure: &[u8],
 ) -> Result<Vec<T>> {
     let mut bytes = Vec::new();
-    connection.call_method(
+    let code = connection.call_method(
         Call::Method(&method.name),
         method.name.selector,
         scalars,
         structure,
         ScalarOutput { buffer: &mut [], count: &mut 0 },
         Some(StructureOutput::Variable(&mut bytes)),
-    )?;
+    );
+    if !code.is_success() {
+        return Err(failed(connection, method, code));
+    }
     whole_elements::<T>(method, bytes.len())?;
     Ok(cast_vec(bytes))
+}
+
+#[cold]
+fn failed(connection: &Connection, method: &'static Method, code: IoReturn) -> Error {
+    connection.shared().failed(Call::Method(&method.name), code)
 }
 
 fn whole_elements<T: Structure>(method: &'static Method, size: usize) -> Result<usize> {

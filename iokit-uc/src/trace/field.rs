@@ -2,7 +2,8 @@
 
 use super::cursor::Cursor;
 use super::error::Wrong;
-use super::value_text::{self, put};
+use super::notation::{put, write_bytes, write_text};
+use super::value_text;
 use crate::backend::{MachTimespec, PortRight};
 use crate::error::IoReturn;
 use crate::value::Value;
@@ -152,58 +153,6 @@ fn right_name(right: PortRight) -> &'static str {
         PortRight::Receive => "MACH_PORT_RIGHT_RECEIVE",
         PortRight::DeadName => "MACH_PORT_RIGHT_DEAD_NAME",
     }
-}
-
-/// In quotes. What is no text, or is not seen, is escaped byte by byte.
-pub(super) fn write_text(text: &mut String, bytes: &[u8]) {
-    text.push('"');
-    for chunk in bytes.utf8_chunks() {
-        let mut rest = chunk.valid();
-        loop {
-            // What most of it is made of, all at once.
-            let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-            let plain = rest.bytes().position(|byte| !is_plain(&byte)).unwrap_or(rest.len());
-            text.push_str(&rest[..plain]);
-            let mut after = rest[plain..].chars();
-            match after.next() {
-                Some('\n') => text.push_str("\\n"),
-                Some('\r') => text.push_str("\\r"),
-                Some('\t') => text.push_str("\\t"),
-                Some(it @ ('"' | '\\')) => text.extend(['\\', it]),
-                Some(it) if is_unseen(it) => write_escaped(text, it.encode_utf8(&mut [0; 4]).as_bytes()),
-                Some(it) => text.push(it),
-                None => break,
-            }
-            rest = after.as_str();
-        }
-        write_escaped(text, chunk.invalid());
-    }
-    text.push('"');
-}
-
-/// Controls, and what makes text run another way, joins it, or is nothing.
-fn is_unseen(it: char) -> bool {
-    it.is_control()
-        || matches!(it, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-fn write_escaped(text: &mut String, bytes: &[u8]) {
-    bytes.iter().for_each(|byte| put(text, format_args!("\\x{byte:02x}")));
-}
-
-pub(super) fn write_bytes(text: &mut String, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    text.reserve(2 * bytes.len() + 2);
-    text.push('<');
-    let mut digits = [0; 128];
-    for chunk in bytes.chunks(digits.len() / 2) {
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(chunk) {
-            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-        }
-        // They are ASCII.
-        text.push_str(str::from_utf8(&digits[..2 * chunk.len()]).unwrap_or_default());
-    }
-    text.push('>');
 }
 
 /// What a field can be, in a certain place.

@@ -4,7 +4,7 @@ use super::crossing;
 use super::cursor::Cursor;
 use super::error::Wrong;
 use super::field::{Field, FieldRef};
-use super::value_text::put;
+use super::notation::put;
 use crate::backend::Function;
 use std::time::Duration;
 

@@ -107,6 +107,7 @@ mod decode;
 mod error;
 mod field;
 mod line;
+mod notation;
 mod options;
 mod queue;
 mod read;

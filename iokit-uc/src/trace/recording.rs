@@ -9,7 +9,6 @@ use super::redact::{Context, Redactor};
 use crate::arch;
 use crate::backend::*;
 use crate::error::IoReturn;
-use crate::kernel::Kernel;
 use crate::value::Value;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -42,7 +41,7 @@ pub struct Recording<B> {
 
 impl<B: Backend> Recording<B> {
     /// Writes to `sink` from now on. [Contents of memory](RecordingOptions::contents) are not recorded: a backend that is not a
-    /// [`Kernel`] may say what it likes of addresses.
+    /// [`Kernel`](crate::Kernel) may say what it likes of addresses.
     pub fn new(backend: B, sink: impl Write + Send + 'static, options: RecordingOptions) -> Self {
         let platform = format!("iokit-uc {}, {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS);
         let header = format!("{HEADER}\n# {platform}, {}\n", std::env::consts::ARCH);
@@ -56,6 +55,20 @@ impl<B: Backend> Recording<B> {
             begun: AtomicU64::new(0),
             reads_memory: false,
         }
+    }
+
+    /// [`new`](Self::new), with contents of memory.
+    ///
+    /// # Safety
+    ///
+    /// `kernel` is one whose word on addresses is taken on trust: what it says it has mapped is there, outside all memory of Rust's, for as
+    /// long as MEM-9 says.
+    pub(crate) unsafe fn of_kernel(
+        kernel: B,
+        sink: impl Write + Send + 'static,
+        options: RecordingOptions,
+    ) -> Self {
+        Self { reads_memory: true, ..Self::new(kernel, sink, options) }
     }
 
     /// The kernel behind it.
@@ -129,23 +142,12 @@ impl<B: Backend> Recording<B> {
         let mut contents = Vec::new();
         contents.try_reserve_exact(size).ok()?;
         contents.resize(size, 0);
-        // SAFETY: `reads_memory` says that this is a kernel, on which it is taken on trust that `size` bytes at `address` are
+        // SAFETY: `reads_memory` says that it is taken on trust of the backend that `size` bytes at `address` are
         // mapped, outside all memory of Rust's, for as long as MEM-9 says. The connection keeps them until they are unmapped or its
         // name's last reference goes, and whoever does either promises that nothing accesses them, as does a call that maps them
         // and has not returned. `contents` has room for them.
         unsafe { arch::copy_words_out::<u8>(address, contents.as_mut_ptr(), size) };
         Some(contents)
-    }
-}
-
-impl Recording<Kernel> {
-    /// [`new`](Self::new), with contents of memory: a kernel's word on addresses is taken on trust.
-    pub(crate) fn of_kernel(
-        kernel: Kernel,
-        sink: impl Write + Send + 'static,
-        options: RecordingOptions,
-    ) -> Self {
-        Self { reads_memory: true, ..Self::new(kernel, sink, options) }
     }
 }
 

@@ -5,10 +5,9 @@
 
 use super::cursor::Cursor;
 use super::error::Wrong;
-use super::field::{write_bytes, write_text};
+use super::notation::{put, write_bytes, write_text};
 use crate::value::{Dictionary, Number, Value};
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
 use std::slice;
 
 /// A trace is refused if a value of it has more in it, were all written out.
@@ -41,12 +40,6 @@ impl Labels {
         put(text, format_args!("*{label}{}", if given { "" } else { "=" }));
         given
     }
-}
-
-/// Writes what cannot fail to be written.
-pub(super) fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    // A string takes everything.
-    let _ = text.write_fmt(arguments);
 }
 
 enum Open<'a, I> {

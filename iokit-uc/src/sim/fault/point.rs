@@ -19,9 +19,9 @@ pub(in crate::sim) struct Passed {
     pub(in crate::sim) point: Point,
     /// How many calls of its kind there were with it.
     pub(in crate::sim) nth: u64,
+    /// How many of them concern a service that can be terminated; none if this one does not.
+    pub(in crate::sim) nth_of_service: Option<u64>,
     pub(in crate::sim) has_ended: bool,
-    /// It concerns a service that can be terminated.
-    pub(in crate::sim) has_service: bool,
     /// The driver was about to be called.
     pub(in crate::sim) reached_driver: bool,
     /// Scalars and bytes of structure that came out.
@@ -43,12 +43,14 @@ impl fmt::Display for Point {
     }
 }
 
-impl Point {
-    /// The fault, for the `nth` call of this kind alone.
-    pub(in crate::sim) fn restrict(&self, fault: Fault, nth: u64) -> Fault {
-        let mut fault = fault.on(self.function).nth(nth);
-        fault.filter.selector = self.selector;
-        fault.filter.memory_type = self.memory_type;
+impl Passed {
+    /// The fault, for this call alone.
+    pub(in crate::sim) fn restrict(&self, fault: Fault) -> Fault {
+        let Point { function, selector, memory_type } = self.point;
+        let nth = if fault.kind.needs_service() { self.nth_of_service } else { None };
+        let mut fault = fault.on(function).nth(nth.unwrap_or(self.nth));
+        fault.filter.selector = selector;
+        fault.filter.memory_type = memory_type;
         fault
     }
 }
@@ -57,18 +59,26 @@ impl Point {
 #[derive(Default)]
 pub(super) struct Recorder {
     calls: Vec<Passed>,
-    counts: HashMap<Point, u64>,
+    counts: HashMap<Point, Counts>,
+}
+
+/// How many calls of a kind there were.
+#[derive(Default)]
+struct Counts {
+    all: u64,
+    of_services: u64,
 }
 
 impl Recorder {
-    pub(super) fn begin(&mut self, point: &Point) -> usize {
-        let count = self.counts.entry(*point).or_default();
-        *count += 1;
+    pub(super) fn begin(&mut self, point: &Point, has_service: bool) -> usize {
+        let counts = self.counts.entry(*point).or_default();
+        counts.all += 1;
+        counts.of_services += u64::from(has_service);
         self.calls.push(Passed {
             point: *point,
-            nth: *count,
+            nth: counts.all,
+            nth_of_service: has_service.then_some(counts.of_services),
             has_ended: false,
-            has_service: false,
             reached_driver: false,
             scalars: 0,
             structure: 0,

@@ -54,6 +54,11 @@ pub(in crate::sim) enum Kind {
 }
 
 impl Kind {
+    /// Whether a call that concerns no service is none of its, and not counted.
+    pub(in crate::sim) fn needs_service(self) -> bool {
+        matches!(self, Self::Terminate(_))
+    }
+
     /// Whether it can come to a call of the function, if the test does not say of which.
     fn concerns(self, function: Function, selector: Option<u32>) -> bool {
         match self {

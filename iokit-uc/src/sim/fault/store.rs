@@ -94,9 +94,9 @@ impl Faults {
     }
 
     /// What a call has to look at, and its number in the record if there is one.
-    pub(in crate::sim) fn begin(&self, point: &Point) -> (Vec<Arc<Armed>>, Option<usize>) {
+    pub(in crate::sim) fn begin(&self, point: &Point, has_service: bool) -> (Vec<Arc<Armed>>, Option<usize>) {
         let mut inner = self.lock();
-        let number = inner.recorder.as_mut().map(|recorder| recorder.begin(point));
+        let number = inner.recorder.as_mut().map(|recorder| recorder.begin(point, has_service));
         (inner.injected.clone(), number)
     }
 

@@ -1,6 +1,6 @@
 //! Scalars and structures, printed by their types.
 
-use crate::trace::field::write_bytes;
+use crate::trace::notation::write_bytes;
 use crate::wire::{Layout, OutputShape, ScalarKind, ScalarType, Shape, VARIABLE};
 use std::fmt;
 

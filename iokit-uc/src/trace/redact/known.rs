@@ -1,6 +1,5 @@
 //! The secrets that are known, and how they are found.
 
-use super::pseudonym::printable;
 use std::collections::{HashMap, HashSet};
 
 /// What a text begins with that is looked for.
@@ -119,6 +118,11 @@ fn kernel_address(text: &[u8]) -> usize {
     let address =
         str::from_utf8(&digits[..length]).ok().and_then(|digits| u64::from_str_radix(digits, 16).ok());
     if address.is_some_and(is_kernel_address) { length + 2 } else { 0 }
+}
+
+/// A text of which all is seen.
+pub(super) fn printable(bytes: &[u8]) -> Option<&str> {
+    str::from_utf8(bytes).ok().filter(|text| !text.contains(char::is_control))
 }
 
 /// Whether it is where XNU has its memory. What is higher are small numbers below zero.

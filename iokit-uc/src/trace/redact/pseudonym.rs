@@ -1,6 +1,6 @@
 //! What stands for a secret.
 
-use super::known::is_kernel_address;
+use super::known::{is_kernel_address, printable};
 use std::borrow::Borrow;
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
@@ -111,11 +111,6 @@ impl Pseudonyms {
                 .unwrap_or(other(CHANGED >> 4 & !0xf))
         })
     }
-}
-
-/// A text of which all is seen.
-pub(super) fn printable(bytes: &[u8]) -> Option<&str> {
-    str::from_utf8(bytes).ok().filter(|text| !text.contains(char::is_control))
 }
 
 #[cfg(test)]

@@ -4,15 +4,8 @@ use super::ReplayMode;
 use super::divergence::{Divergence, Made};
 use super::kind::is_of_connection;
 use super::plan::connection;
-use super::player::{Player, State};
+use super::player::{Found, Player, State};
 use crate::backend::Function;
-
-/// What answers a call.
-pub(super) enum Found {
-    Call(usize),
-    /// There is nothing left in an iterator, though the recorded program has not gone so far.
-    NothingLeft,
-}
 
 impl Player {
     pub(super) fn find(&self, state: &State, made: &Made<'_>) -> Result<Found, Divergence> {

@@ -1,6 +1,5 @@
 //! A trace, made ready to be answered from.
 
-use super::planner::Planner;
 use super::port::{Input, Inputs, Port};
 use super::words::Words;
 use crate::backend::Function;
@@ -91,13 +90,6 @@ pub(super) struct Memory {
 }
 
 impl Plan {
-    pub(super) fn new(trace: Trace) -> Self {
-        let mut plan = Planner::read(&trace);
-        plan.index();
-        plan.trace = trace;
-        plan
-    }
-
     /// The class of calls with these inputs.
     pub(super) fn class_of(&self, function: Function, inputs: &Inputs) -> Option<usize> {
         self.class_among(self.trace.calls(), function, inputs)
@@ -129,7 +121,7 @@ impl Plan {
     }
 
     /// What is looked up by calls and objects.
-    fn index(&mut self) {
+    pub(super) fn index(&mut self) {
         for (right, messages) in self.rights.iter().enumerate() {
             for (index, message) in messages.iter().enumerate() {
                 if let Some(call) = message.asked {

@@ -15,6 +15,15 @@ struct Held {
     references: i64,
 }
 
+impl Plan {
+    pub(super) fn new(trace: Trace) -> Self {
+        let mut plan = Planner::read(&trace);
+        plan.index();
+        plan.trace = trace;
+        plan
+    }
+}
+
 /// For the words of a reference, of what a driver sends to a port that it was given.
 const OF_DRIVER: [u64; 3] = [u64::MAX; 3];
 
@@ -59,7 +68,7 @@ impl Resolve for Planner {
 
 impl Planner {
     /// What a trace says, but for the trace itself.
-    pub(super) fn read(trace: &Trace) -> Plan {
+    fn read(trace: &Trace) -> Plan {
         let calls = trace.calls();
         let mut planner = Self::default();
         planner.plan.calls.resize_with(calls.len(), Planned::default);

@@ -3,7 +3,6 @@
 use super::ReplayMode;
 use super::answer::Answers;
 use super::divergence::{Divergence, Made};
-use super::find::Found;
 use super::kind::{is_local, is_of_connection};
 use super::memory::{Mapped, SIZE_MAX};
 use super::names::{Names, Released};
@@ -55,6 +54,13 @@ pub(super) struct State {
     pub(super) moved: Instant,
     /// How long nothing may be called then, if something should be.
     pub(super) patience: Duration,
+}
+
+/// What answers a call.
+pub(super) enum Found {
+    Call(usize),
+    /// There is nothing left in an iterator, though the recorded program has not gone so far.
+    NothingLeft,
 }
 
 impl Player {

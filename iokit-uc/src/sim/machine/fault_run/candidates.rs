@@ -32,7 +32,7 @@ impl Wanted {
             faults.extend(self.hangs.then(Fault::drop_completion));
         }
         faults.extend((self.hangs && call.reached_driver).then(Fault::hang));
-        faults.into_iter().map(|fault| Injection::Fault(call.point.restrict(fault, call.nth))).collect()
+        faults.into_iter().map(|fault| Injection::Fault(call.restrict(fault))).collect()
     }
 
     fn failures(&self, call: &Passed, faults: &mut Vec<Fault>) {
@@ -67,7 +67,7 @@ fn truncations(call: &Passed, faults: &mut Vec<Fault>) {
 fn interruptions(call: &Passed, is_last: bool, faults: &mut Vec<Fault>) {
     let during = call.reached_driver.then_some(When::During);
     // What is released concerns the service no more.
-    if call.has_service && !gives_up(call.point.function) {
+    if call.nth_of_service.is_some() && !gives_up(call.point.function) {
         let whens = [Some(When::Before), during, Some(When::After)];
         faults.extend(whens.into_iter().flatten().map(Fault::terminate));
     }

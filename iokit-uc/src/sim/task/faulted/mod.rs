@@ -50,10 +50,10 @@ macro_rules! faulted {
                         $(faulted!(@fail $mode $argument point.function);)*
                         return plan.fail(<$result>::failure(code));
                     }
-                    plan.run(|| faulted!(@call task [$($qualifier)?] $function($($argument),*)));
+                    plan.run(|| during::with(Some(&plan), || faulted!(@call task [$($qualifier)?] $function($($argument),*))));
                     return <$result>::failure(code);
                 }
-                plan.run(|| faulted!(@call task [$($qualifier)?] $function($($argument),*)))
+                plan.run(|| during::with(Some(&plan), || faulted!(@call task [$($qualifier)?] $function($($argument),*))))
             }
         )*}
     };

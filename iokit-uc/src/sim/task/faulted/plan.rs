@@ -1,6 +1,5 @@
 //! What comes to one call.
 
-use super::during;
 use crate::backend::PortName;
 use crate::error::IoReturn;
 use crate::interface::{EntryId, TerminateOptions};
@@ -48,13 +47,12 @@ struct Subject {
 impl Plan {
     /// None if the call goes as it would without faults, and nobody writes it down.
     pub(super) fn of(task: &Task, point: Point, port: Option<PortName>) -> Option<Rc<Self>> {
-        let faults = task.shared.core().faults();
-        let (injected, number) = faults.begin(&point);
         let kernel = task.shared.lock();
         let subject = port.map(|port| kernel.subject(task, port)).unwrap_or_default();
+        let (injected, number) = task.shared.core().faults().begin(&point, subject.service.is_some());
         let comes = |armed: &Arc<Armed>| {
             kernel.passes_filter(task, &point, &subject, armed)
-                && (subject.service.is_some() || !matches!(armed.fault.kind, Kind::Terminate(_)))
+                && (subject.service.is_some() || !armed.fault.kind.needs_service())
                 && armed.choose()
         };
         let faults: Vec<_> = injected.into_iter().filter(comes).collect();
@@ -93,14 +91,14 @@ impl Plan {
         failure
     }
 
-    /// Makes the call.
-    pub(super) fn run<R>(self: Rc<Self>, call: impl FnOnce() -> R) -> R {
+    /// Makes the call, which is to come upon the plan by itself.
+    pub(super) fn run<R>(&self, call: impl FnOnce() -> R) -> R {
         let names_before = self.task.shared.lock().names(self.task.key).made();
         let exhausts = self.kinds().any(|(kind, _)| kind == Kind::ExhaustPortNames);
         if exhausts {
             self.task.shared.lock().names(self.task.key).close();
         }
-        let result = during::with(Some(&self), call);
+        let result = call();
         let mut kernel = self.task.shared.lock();
         let names = kernel.names(self.task.key);
         if exhausts {
@@ -115,14 +113,13 @@ impl Plan {
     fn end(&self, made_name: bool) {
         let seen = self.seen.take();
         if let Some(number) = self.number {
-            let (has_service, reached_driver) = (self.service.is_some(), self.is_during.get());
             let mapped_queue = seen.mapped.as_ref().is_some_and(is_queue);
-            let reached_driver = reached_driver && reaches_driver(self.point.function);
+            let reached_driver = self.is_during.get() && reaches_driver(self.point.function);
             self.task.shared.core().faults().end(number, |passed: &mut Passed| {
                 let Seen { scalars, structure, is_async, .. } = seen;
                 (passed.scalars, passed.structure, passed.is_async) = (scalars, structure, is_async);
-                (passed.has_service, passed.reached_driver) = (has_service, reached_driver);
-                (passed.made_name, passed.mapped_queue) = (made_name, mapped_queue);
+                (passed.reached_driver, passed.made_name) = (reached_driver, made_name);
+                passed.mapped_queue = mapped_queue;
             });
         }
         self.happen(When::After);
