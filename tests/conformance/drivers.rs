@@ -299,8 +299,9 @@ fn nt_03_drivers_start_after_their_nub_is_published_and_before_it_is_matched() {
     let machine = Machine::new();
     let kernel = machine.task("looks").kernel();
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let (sees, looks) = (Arc::clone(&seen), kernel.clone());
+    let (sees, looks) = (Arc::clone(&seen), machine.downgrade());
     machine.add_driver(Personality::new("Driver").provider_class("Nub").start(move |_| {
+        let looks = looks.upgrade().unwrap().task("driver").kernel();
         let first = Service::first(&looks, &Matching::class("Nub")).unwrap();
         let matching = Value::dictionary([("IOProviderClass", "Nub")]);
         let mut iterator = 0;

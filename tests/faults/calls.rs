@@ -4,6 +4,7 @@ use crate::instrument::{CLASS, Instrument, InstrumentClient, LOST, machine, plug
 use iokit_uc::backend::{Backend, Function, NULL, StructureOutput};
 use iokit_uc::sim::{Fault, Machine, When};
 use iokit_uc::{Connection, IoReturn, Kernel, Matching, RegistryEntry, Service};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -233,9 +234,12 @@ fn what_a_driver_asks_in_the_middle_of_a_call_is_a_call_of_its_own() {
     let machine = Machine::new();
     plug_in(&machine);
     let inner: Kernel = machine.task("inner").kernel();
-    let opened = InstrumentClient::open_first(&inner).unwrap();
+    // Not the driver's own: a connection keeps the machine, which keeps the driver.
+    let opened = Arc::new(InstrumentClient::open_first(&inner).unwrap());
+    let relays = Arc::downgrade(&opened);
     machine.publish(
-        iokit_uc::sim::Nub::new("com_example_Relay").on_request_probe(move |_| opened.measure().map(drop)),
+        iokit_uc::sim::Nub::new("com_example_Relay")
+            .on_request_probe(move |_| relays.upgrade().unwrap().measure().map(drop)),
     );
     let fault = machine.inject(Fault::truncate_scalars(0));
     let relay =
