@@ -421,11 +421,15 @@ fn a_connection_says_that_it_is_terminated_whether_it_has_mapped_memory_or_not()
             connection.call(0).send().unwrap_err(),
             connection.call(0).send_async().map(drop).unwrap_err(),
             map::<[u8]>(&connection, 0).unwrap_err(),
+            connection.service().unwrap_err(),
+            connection.add_client(&connection).unwrap_err(),
+            connection.set_property("Rate", 1).unwrap_err(),
+            connection.set_properties(Value::from(1)).unwrap_err(),
         ];
         let code = if has_mapped { IoReturn::BAD_ARGUMENT } else { IoReturn::MACH_SEND_INVALID_DEST };
         assert_eq!(
             errors.each_ref().map(|error| (error.kind(), error.code())),
-            [(ErrorKind::Terminated, code); 3]
+            [(ErrorKind::Terminated, code); 7]
         );
     }
 }

@@ -5,14 +5,15 @@ use iokit_uc::backend::{
 };
 use iokit_uc::interface::{Arguments, UserClient};
 use iokit_uc::memory::MemoryDescriptor;
-use iokit_uc::sim::{Machine, Nub, Task};
-use iokit_uc::trace::{Field, Recording, RecordingOptions, Redaction, Trace, TracedCall};
+use iokit_uc::sim::{Fault, Machine, Nub, Task, When};
+use iokit_uc::trace::{Field, Recording, RecordingOptions, Redaction, Replay, Trace, TracedCall};
 use iokit_uc::{
     IoReturn, Kernel, Mapping, Matching, NotificationPort, Plane, Result, Service, ServiceNotification,
     Structure, Value, user_client,
 };
 use std::io::{self, Write};
-use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::panic::panic_any;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -456,12 +457,52 @@ impl Write for Failing {
     }
 }
 
+/// What panics again when the panic is over.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("a bomb");
+    }
+}
+
+/// A sink that flushes the recording which is written to it.
+struct Impatient(Arc<OnceLock<Weak<Recording<Kernel>>>>, mpsc::Sender<io::ErrorKind>);
+
+impl Write for Impatient {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(recording) = self.0.get().and_then(Weak::upgrade)
+            && let Err(error) = recording.flush()
+        {
+            // The test has seen one.
+            let _ = self.1.send(error.kind());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_sink_that_waits_for_itself_is_told_so() {
+    let (_machine, task, _) = machine();
+    let (place, (told, kinds)) = (Arc::new(OnceLock::new()), mpsc::channel());
+    let sink = Impatient(Arc::clone(&place), told);
+    let recording = Arc::new(Recording::new(task.kernel(), sink, RecordingOptions::new()));
+    place.set(Arc::downgrade(&recording)).unwrap();
+    recording.mach_task_self();
+    assert_eq!(kinds.recv(), Ok(io::ErrorKind::Deadlock));
+}
+
 #[test]
 fn a_sink_that_fails_is_told_and_the_program_goes_on() {
     for (failure, expected) in [
         ((|| Err(io::ErrorKind::StorageFull.into())) as fn() -> io::Result<usize>, "no storage space"),
         (|| Ok(0), "failed to write whole buffer"),
         (|| panic!("out of paper"), "the sink panicked: out of paper"),
+        (|| panic_any(Bomb), "what the sink panicked with panicked"),
     ] {
         let (_machine, task, _) = machine();
         let kernel = Kernel::recording(task.kernel(), Failing(100, failure));
@@ -539,6 +580,41 @@ fn what_lies_in_memory_is_recorded_if_that_was_asked_for() {
         assert_eq!(call.output("size"), Some(&Field::Number(4096)));
         assert!(matches!(call.output("address"), Some(Field::Address(address)) if *address != 0));
     }
+}
+
+#[test]
+fn reading_contents_asks_nothing_that_a_recording_or_a_replay_beneath_would_take_for_the_program_s() {
+    let program = |kernel: &Kernel| {
+        let client = RecorderClient::open_first(kernel).unwrap();
+        client.table().unwrap().slice().get(7)
+    };
+    let options = || RecordingOptions::new().contents(9);
+    let (_, trace) = recorded(RecordingOptions::new(), |kernel| {
+        let above = Kernel::recording_with(kernel.clone(), Page::default(), options());
+        assert_eq!(program(&above), Some(0x5a));
+    });
+    let replay = Replay::from(trace);
+    let page = Page::default();
+    let above = Kernel::recording_with(Kernel::replay(replay.clone()), page.clone(), options());
+    assert_eq!(program(&above), Some(0));
+    drop(above);
+    assert_eq!(replay.finish(), Ok(()));
+    let trace = page.trace();
+    let [call] = calls(&trace, Function::IOConnectMapMemory64)[..] else { panic!("{trace}") };
+    assert_eq!(call.output("contents"), Some(&Field::Bytes(vec![0; 4096])));
+}
+
+#[test]
+fn memory_that_went_with_its_service_is_not_read_whatever_the_driver_says_of_that() {
+    let (machine, task, _gate) = machine();
+    let page = Page::default();
+    let kernel = Kernel::recording_with(task.kernel(), page.clone(), RecordingOptions::new().contents(9));
+    let client = RecorderClient::open_first(&kernel).unwrap();
+    machine.inject(Fault::terminate(When::During).on(Function::IOConnectMapMemory64));
+    machine.inject(Fault::fail(IoReturn::NOT_READY).on(Function::IOConnectGetService));
+    assert_eq!(client.table().unwrap_err(), IoReturn::NOT_READABLE);
+    kernel.as_recording().unwrap().flush().unwrap();
+    assert!(!page.text().contains("contents="), "{}", page.text());
 }
 
 /// A user client that says there is more than it was asked for, or as much as there is.
@@ -687,6 +763,43 @@ fn a_redacted_recording_tells_no_secrets_and_the_program_sees_them() {
     let read = calls(&trace, Function::IORegistryEntryGetProperty);
     assert!(read.iter().any(|call| call.output("bytes") == Some(&Field::Bytes(mac.to_vec()))), "{trace}");
     assert_eq!(answers.last().unwrap().input("input_structure"), Some(&Field::Bytes(vec![0xee, 0, 2, 0])));
+}
+
+#[test]
+fn a_property_s_bytes_tell_no_more_than_the_property() {
+    let machine = Machine::new();
+    let (address, number) = ([0x00, 0x1b, 0x63, 0x84, 0x45, 0xe6], 0x11_2233_4455_6677u64);
+    let secrets = [
+        ("Home", Value::from("/Users/bob/x")),
+        ("Written", "00:1b:63:84:45:e6".into()),
+        ("IOMACAddress", Value::data(address)),
+        ("Digits", "001B638445E6".into()),
+        ("UniqueChipID", number.into()),
+        ("Chip", format!("{number:#x}").into()),
+        ("Model", Value::data(number.to_ne_bytes())),
+        ("Wide", "C02XK0AAJG5H".into()),
+        ("serial-number", Value::data(b"c02xk0aajg5h\0\0")),
+    ];
+    let nub = Nub::new("com_example_Device");
+    machine.publish(secrets.iter().fold(nub, |nub, (key, value)| nub.property(*key, value.clone())));
+    let page = Page::default();
+    let kernel = Kernel::recording(machine.task("program").kernel(), page.clone());
+    let device = Service::expect_first(&kernel, &Matching::class("com_example_Device")).unwrap();
+    let read = |key| (device.property(key).unwrap(), device.property_bytes(key).unwrap());
+    let before: Vec<_> = secrets.iter().map(|(key, _)| read(key)).collect();
+    kernel.as_recording().unwrap().flush().unwrap();
+    let mut trace = page.trace();
+    trace.redact(&Redaction::new().text("bob"));
+    let function = Function::IORegistryEntryCreateCFProperty;
+    let values = calls(&trace, function).into_iter().map(|call| call.returned().unwrap().clone());
+    let bytes: Vec<_> = calls(&trace, Function::IORegistryEntryGetProperty);
+    let bytes: Vec<_> = bytes.into_iter().filter_map(|call| call.output("bytes")).collect();
+    assert_eq!(bytes.len(), secrets.len());
+    for (((key, _), (value, was)), (other, now)) in secrets.iter().zip(before).zip(values.zip(bytes)) {
+        assert_ne!(Field::Value(value.unwrap()), other, "{key}");
+        let Field::Bytes(now) = now else { panic!("{now}") };
+        assert!(*now != was && now.len() == was.len(), "{key}");
+    }
 }
 
 #[test]

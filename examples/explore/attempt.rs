@@ -4,7 +4,7 @@ use super::cli::Failure;
 use super::command::Attempt;
 use super::{advice, clients, show};
 use iokit_uc::memory::CacheMode;
-use iokit_uc::{Connection, Error, IoReturn, Mapping, ReadOnlyAccess, ReadWriteAccess, Service};
+use iokit_uc::{Connection, Error, ErrorKind, IoReturn, Mapping, ReadOnlyAccess, ReadWriteAccess, Service};
 use std::io::Write;
 use std::ops::RangeInclusive;
 
@@ -57,14 +57,16 @@ fn tell_refused(refused: Option<Same<Error>>, service: &Service, out: &mut dyn W
 }
 
 fn ids(service: &Service) -> iokit_uc::Result<Vec<u64>> {
-    clients::of(service)?.iter().map(|client| client.id()).collect()
+    let ids = clients::of(service)?.into_iter().map(|client| clients::still_there(client.id()));
+    ids.filter_map(Result::transpose).collect()
 }
 
 /// The user client that has been made, with its properties.
 fn tell_clients(service: &Service, before: &[u64], out: &mut dyn Write) -> Result<(), Failure> {
     let mut made = false;
     for client in clients::of(service)? {
-        if !before.contains(&client.id()?) {
+        let Some(id) = clients::still_there(client.id())? else { continue };
+        if !before.contains(&id) {
             made = true;
             writeln!(out, "  client    {}", clients::line(&client)?)?;
             show::properties(&client, out)?;
@@ -90,6 +92,11 @@ fn try_memory(
                     tell_failed(failed.take(), out)?;
                     writeln!(out, "  memory    {memory_type}: {found}")?;
                     continue;
+                }
+                // Of what is gone there is no telling which memory it had.
+                Err(error) if error.kind() == ErrorKind::Terminated => {
+                    tell_failed(failed.take(), out)?;
+                    return Err(error.into());
                 }
                 Err(error) => error.code(),
             };

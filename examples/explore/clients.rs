@@ -1,6 +1,6 @@
 //! The user clients of a service, as the registry has them.
 
-use iokit_uc::{Plane, RegistryEntry, Result, Service};
+use iokit_uc::{ErrorKind, Plane, RegistryEntry, Result, Service};
 
 /// The user clients that are attached to it.
 pub(super) fn of(service: &RegistryEntry) -> Result<Vec<RegistryEntry>> {
@@ -11,10 +11,19 @@ pub(super) fn of(service: &RegistryEntry) -> Result<Vec<RegistryEntry>> {
 pub(super) fn attached(service: &RegistryEntry) -> Result<(Vec<RegistryEntry>, Vec<RegistryEntry>)> {
     let (mut clients, mut drivers) = (Vec::new(), Vec::new());
     for child in service.children(&Plane::SERVICE)? {
-        let is_client = child.conforms_to("IOUserClient")?;
-        if is_client { &mut clients } else { &mut drivers }.push(child);
+        if let Some(is_client) = still_there(child.conforms_to("IOUserClient"))? {
+            if is_client { &mut clients } else { &mut drivers }.push(child);
+        }
     }
     Ok((clients, drivers))
+}
+
+/// None of what has gone away since it was found.
+pub(super) fn still_there<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::Terminated => Ok(None),
+        result => result.map(Some),
+    }
 }
 
 /// `IOUserClientClass`: the class that the kernel makes for whoever opens the service. A driver can make others by itself.

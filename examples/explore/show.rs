@@ -9,8 +9,11 @@ use std::io::Write;
 pub(super) fn list(kernel: &Kernel, class: &str, out: &mut dyn Write) -> Result<(), Failure> {
     let mut found = false;
     for service in Service::all(kernel, &Matching::class(class))? {
-        writeln!(out, "{:#x}  {:<28} {}", service.id()?, service.class()?, place(&service)?)?;
-        found = true;
+        let line = || Ok(format!("{:#x}  {:<28} {}", service.id()?, service.class()?, place(&service)?));
+        if let Some(line) = clients::still_there(line())? {
+            writeln!(out, "{line}")?;
+            found = true;
+        }
     }
     if found { Ok(()) } else { Err(format!("there is no service of class `{class}`").into()) }
 }
@@ -33,7 +36,9 @@ pub(super) fn service(service: &Service, out: &mut dyn Write) -> Result<(), Fail
         line("opens as", &class)?;
     }
     for client in clients::of(service)? {
-        line("client", &clients::line(&client)?)?;
+        if let Some(client) = clients::still_there(clients::line(&client))? {
+            line("client", &client)?;
+        }
     }
     properties(service, out)
 }
@@ -45,7 +50,7 @@ pub(super) fn properties(entry: &RegistryEntry, out: &mut dyn Write) -> Result<(
     Ok(())
 }
 
-pub(super) fn place(entry: &RegistryEntry) -> Result<String, Failure> {
+pub(super) fn place(entry: &RegistryEntry) -> iokit_uc::Result<String> {
     let name = entry.name()?;
     Ok(match entry.location()? {
         Some(location) => format!("{name}@{location}"),

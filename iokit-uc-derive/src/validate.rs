@@ -27,7 +27,7 @@ const REFERENCE: &str =
     "a reference crosses only as a whole argument, `&T` or `&[T]`; put the data itself here";
 const LIFETIME: &str = "external methods name no lifetimes: a call borrows its arguments until it returns";
 const COMPLETION: &str =
-    "completions carry at most 16 scalars; fetch data with a second method or shared memory";
+    "completions carry at most 16 scalars, no structure; fetch data with a second method or shared memory";
 pub(crate) const FUTURE: &str =
     "external methods cannot return a future; write `async fn` for an asynchronous external method";
 const RECEIVER: &str = "external methods take `&self`: a connection is shared by every thread of the task";

@@ -108,7 +108,7 @@ impl Kernel {
         options: RecordingOptions,
     ) -> Self {
         // SAFETY: a kernel's word on addresses is what is taken on trust (see the crate's documentation); a replay's mappings are its own.
-        let recording = unsafe { Recording::of_kernel(kernel, sink, options) };
+        let recording = unsafe { Recording::of_kernel(kernel, sink, options, Kernel::aside) };
         Self(Inner::Recording(Arc::new(recording)))
     }
 

@@ -2,9 +2,10 @@
 
 use super::explore::command::Command;
 use super::explore::{PROGRAM, execute, hex};
+use iokit_uc::backend::Function;
 use iokit_uc::interface::{Arguments, OnClose, UserClient};
 use iokit_uc::memory::{MapOptions, MemoryDescriptor};
-use iokit_uc::sim::{Caller, Machine, Nub};
+use iokit_uc::sim::{Caller, Fault, Machine, Nub, When};
 use iokit_uc::{IoReturn, Matching, Result, Service, Value};
 
 every_example!("list");
@@ -74,6 +75,28 @@ fn done(machine: &Machine, words: &[&str]) -> Result<String, String> {
         Err(Failure::Error(error)) => Err(error.to_string()),
         Err(Failure::Usage(complaint)) => panic!("{complaint}"),
     }
+}
+
+#[test]
+fn lists_the_others_when_a_service_goes_away_meanwhile() {
+    let machine = Machine::new();
+    for name in ["left", "right"] {
+        machine.publish(Nub::new("com_example_Driver").name(name));
+    }
+    machine.inject(Fault::terminate(When::Before).on(Function::IORegistryEntryGetRegistryEntryID).nth(1));
+    let listed = done(&machine, &["list", "com_example_Driver"]).unwrap();
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+}
+
+#[test]
+fn shows_a_service_though_what_is_attached_to_it_goes_away_meanwhile() {
+    let machine = Machine::new();
+    let driver = machine.publish(Nub::new("com_example_Driver"));
+    machine.publish(Nub::new("com_example_Port").provider(driver));
+    let gone = Fault::terminate(When::Before).on(Function::IOObjectConformsTo).class("com_example_Port");
+    let gone = machine.inject(gone);
+    assert!(done(&machine, &["show", "com_example_Driver"]).is_ok());
+    assert_eq!(gone.hits(), 1);
 }
 
 #[test]
@@ -219,6 +242,18 @@ fn opens_a_service_by_every_type_and_tries_its_memory() {
         "  `explore open` tries several\n".into(),
     ];
     assert_eq!((out.as_str(), complaint), (&*expected.concat().replace("PID", pid), None));
+    machine.assert_clean();
+}
+
+#[test]
+fn memory_of_a_service_that_goes_away_meanwhile_is_not_said_to_be_none() {
+    let machine = Machine::new();
+    let memory = [8192, 48].map(|size| MemoryDescriptor::new(size).unwrap());
+    machine.publish(Nub::new("Driver").user_client(move |_| Ok(Mapped(memory.clone()))));
+    machine.inject(Fault::terminate(When::Before).on(Function::IOConnectMapMemory64).memory_type(2));
+    let (out, complaint) = attempted(&machine, &["open", "Driver", "--type", "0", "--memory", "0-6"]);
+    assert!(out.ends_with("  memory    0: none\n  memory    1: 8192 bytes, to read and write\n"), "{out}");
+    assert!(complaint.as_ref().is_some_and(|text| text.contains("user client is gone")), "{complaint:?}");
     machine.assert_clean();
 }
 

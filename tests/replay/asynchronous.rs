@@ -1,9 +1,12 @@
 //! Completions, whoever receives them.
 
 use super::*;
-use iokit_uc::{ErrorKind, NotificationPort};
+use iokit_uc::ServiceNotification::FirstMatch;
+use iokit_uc::{ErrorKind, Matching, NotificationPort, Service, ServiceEvent};
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::mpsc;
+use std::thread;
 
 #[test]
 fn completions_come_as_they_came() {
@@ -65,6 +68,56 @@ fn calls_that_wait_together_complete_each_with_its_own() {
         waiting.into_iter().map(|completion| completion.wait().unwrap()).collect::<Vec<_>>()
     });
     assert!(sums.iter().enumerate().all(|(index, &sum)| sum == 2 * index as u32));
+}
+
+#[test]
+fn a_session_of_several_threads_comes_to_the_same_each_time() {
+    const THREADS: usize = 3;
+    let names: Vec<String> = (0..THREADS).map(|number| format!("device {number}")).collect();
+    let machine = Machine::new();
+    for name in &names {
+        machine.publish(device(name));
+    }
+    let works = |kernel: &Kernel, number: usize| {
+        let matching = Matching::class(CLASS).property("serial", &*names[number]);
+        let rounds = (0..3).map(|round| {
+            let service = Service::expect_first(kernel, &matching).unwrap();
+            let device = DeviceClient::open(&service).unwrap();
+            let doubles: Vec<_> =
+                (0..4).map(|call| device.double(10 * number as u32 + round + call)).collect();
+            let doubled = pollster::block_on(async {
+                let mut all = Vec::new();
+                for double in doubles.into_iter().rev() {
+                    all.push(double.await.unwrap());
+                }
+                all
+            });
+            let numbers: Vec<_> = device.count(5).unwrap().into_iter().take(5).collect();
+            (device.add(round, 1), doubled, numbers)
+        });
+        rounds.collect::<Vec<_>>()
+    };
+    let program = |kernel: &Kernel| {
+        let (told, arrived) = mpsc::channel();
+        let watched = Service::watch_with(kernel, FirstMatch, &Matching::class(CLASS), move |event| {
+            if let ServiceEvent::Service(service) = event.unwrap() {
+                told.send(service.name().unwrap()).unwrap();
+            }
+        });
+        let worked: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..THREADS).map(|number| scope.spawn(move || works(kernel, number))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let arrived: Vec<String> = (0..THREADS).map(|_| arrived.recv_timeout(LOST).unwrap()).collect();
+        drop(watched);
+        (worked, arrived)
+    };
+    let (outcome, trace) = recorded(&machine, program);
+    let rounds = if cfg!(miri) { 1 } else { 50 };
+    for mode in MODES.into_iter().cycle().take(2 * rounds) {
+        assert_eq!(replayed(&trace, mode, program), (outcome.clone(), Ok(())), "{mode:?}");
+    }
 }
 
 #[test]

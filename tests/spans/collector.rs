@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 /// What a span or an event has, as text.
@@ -77,6 +78,7 @@ pub(crate) struct Collector {
     log: Log,
     level: Level,
     on_event: Box<dyn Fn() + Send + Sync>,
+    when_asked: Box<dyn Fn() + Send + Sync>,
     next: AtomicU64,
     /// Those that have not ended.
     spans: Mutex<HashMap<u64, Span>>,
@@ -98,6 +100,7 @@ impl Collector {
             log: log.clone(),
             level,
             on_event: Box::new(|| {}),
+            when_asked: Box::new(|| {}),
             next: AtomicU64::new(1),
             spans: Mutex::default(),
         }
@@ -105,6 +108,11 @@ impl Collector {
 
     pub(crate) fn on_event(self, function: impl Fn() + Send + Sync + 'static) -> Self {
         Self { on_event: Box::new(function), ..self }
+    }
+
+    /// Calls a function whenever it is asked whether it wants something.
+    pub(crate) fn when_asked(self, function: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { when_asked: Box::new(function), ..self }
     }
 
     fn current(&self) -> Option<String> {
@@ -130,7 +138,13 @@ impl Visit for Texts<'_> {
 }
 
 impl Subscriber for Collector {
+    /// It is to be asked each time.
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        (self.when_asked)();
         *metadata.level() <= self.level
     }
 

@@ -539,6 +539,25 @@ fn a_subscriber_may_use_the_library_whatever_it_is_told_of() {
 }
 
 #[test]
+fn a_subscriber_may_use_the_library_when_it_is_asked_what_it_wants() {
+    let (machine, _, kernel, log) = boot();
+    let port = Arc::new(NotificationPort::new(&kernel).unwrap());
+    let came = port.services(ServiceNotification::FirstMatch, &Matching::class(CLASS)).unwrap();
+    let asked = Arc::clone(&port);
+    let collector = Collector::new(&log, Level::DEBUG).when_asked(move || {
+        let _ = asked.dispatch(Some(Duration::ZERO));
+    });
+    with_default(collector, || {
+        machine.publish(Nub::new(CLASS));
+        let _more = port.services(ServiceNotification::FirstPublish, &Matching::class(CLASS)).unwrap();
+        machine.publish(Nub::new(CLASS));
+        port.dispatch(Some(Duration::ZERO)).unwrap();
+    });
+    drop(came);
+    assert!(!log.named("service").is_empty());
+}
+
+#[test]
 fn a_subscriber_that_panics_keeps_no_completion_from_whoever_waits() {
     let (machine, entry, kernel, log) = boot();
     let panics = || panic!("a subscriber that panics, as this test wants");

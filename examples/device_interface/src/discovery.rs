@@ -147,15 +147,17 @@ impl Supply {
     ///
     /// # Errors
     ///
-    /// Those of [`open_first`](Self::open_first).
+    /// Those of [`open_first`](Self::open_first). If there is none with this number, but one that does not say what it is, the
+    /// error is about that one: it may be the one.
     pub fn open(kernel: &Kernel, serial: &str) -> Result<Self> {
+        let mut unknown = None;
         for supply in supplies(kernel)? {
             match supply {
                 Ok(supply) if supply.information.serial == serial => return supply.open(),
-                // It may be this one, but does not say so.
-                Ok(_) | Err(_) => {}
+                Ok(_) => {}
+                Err(error) => unknown = Some(error),
             }
         }
-        Err(Error::new(ErrorKind::NotFound, "find it").with_supply(serial))
+        Err(unknown.unwrap_or_else(|| Error::new(ErrorKind::NotFound, "find it").with_supply(serial)))
     }
 }

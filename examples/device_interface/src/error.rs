@@ -43,13 +43,15 @@ impl ErrorKind {
             Cause::Terminated | Cause::NoDevice => Self::Unplugged,
             Cause::ExclusiveAccess => Self::InUse,
             Cause::NotPermitted => Self::NotPermitted,
-            Cause::BadArgument => Self::OutOfRange,
             Cause::NotReady => Self::OutputOff,
             Cause::Busy => Self::Busy,
             Cause::TimedOut => Self::TimedOut,
             Cause::Aborted => Self::Interrupted,
-            // A property that the driver should have, or a method.
-            Cause::InvalidReply | Cause::NotFound | Cause::Unsupported => Self::Incompatible,
+            // A property that the driver should have, or a method, or one of this shape: what a supply cannot do is refused
+            // before the driver is asked.
+            Cause::InvalidReply | Cause::NotFound | Cause::Unsupported | Cause::BadArgument => {
+                Self::Incompatible
+            }
             Cause::DeviceFailure => Self::Faulty,
             _ => Self::Other,
         }

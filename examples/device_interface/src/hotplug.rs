@@ -4,7 +4,7 @@ use crate::discovery::{Information, Listed, matching};
 use crate::error::{Error, ErrorKind, Result};
 use crate::wait;
 use futures_core::Stream;
-use iokit_uc::{Kernel, Service, ServiceEvents, ServiceNotification};
+use iokit_uc::{ErrorKind as Cause, Kernel, Service, ServiceEvents, ServiceNotification};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -97,8 +97,12 @@ impl Hotplug {
         let services = Service::all(&self.kernel, &matching()).map_err(Error::of(WATCH))?;
         let mut seen = HashSet::new();
         for service in services {
-            // Without an ID it is gone again.
-            let Ok(id) = service.id() else { continue };
+            let id = match service.id() {
+                Ok(id) => id,
+                // It is gone again.
+                Err(error) if error.kind() == Cause::Terminated => continue,
+                Err(error) => return Err(Error::of(WATCH)(error)),
+            };
             seen.insert(id);
             if self.present.contains_key(&id) {
                 continue;
@@ -108,11 +112,14 @@ impl Hotplug {
                     self.present.insert(id, Some(Arc::clone(listed.information())));
                     self.untold.push_back(Ok(Event::Arrived(listed)));
                 }
-                Err(error) if error.kind() == ErrorKind::Unplugged => {}
-                Err(error) => {
-                    self.present.insert(id, None);
-                    self.untold.push_back(Err(error));
-                }
+                Err(error) => match error.kind() {
+                    ErrorKind::Unplugged => {}
+                    ErrorKind::Incompatible => {
+                        self.present.insert(id, None);
+                        self.untold.push_back(Err(error));
+                    }
+                    _ => return Err(error),
+                },
             }
         }
         let departed = self.present.extract_if(|id, _| !seen.contains(id));

@@ -81,7 +81,7 @@ impl<D: LabSupply> Samples<D> {
 
     fn count(&mut self, sample: Sample) -> Sample {
         // A supply that counts backwards has begun anew.
-        self.lost += sample.number.saturating_sub(self.next);
+        self.lost = self.lost.saturating_add(sample.number.saturating_sub(self.next));
         self.next = sample.number.saturating_add(1);
         sample
     }

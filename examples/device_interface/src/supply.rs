@@ -104,6 +104,10 @@ impl<D: LabSupply> Supply<D> {
     pub fn ramp(&self, millivolts: u32, millivolts_per_second: u32) -> Ramp<'_> {
         const ACTION: &str = "ramp its voltage";
         let checked = self.check("mV", millivolts, self.information().limits.millivolts, ACTION);
+        let checked = checked.and_then(|()| match millivolts_per_second {
+            0 => Err(self.out_of_range("at 0 mV a second it gets nowhere".into(), ACTION)),
+            _ => Ok(()),
+        });
         let call = checked.map(|()| self.shared.driver.ramp(millivolts, millivolts_per_second));
         Ramp::new(call, Arc::clone(&self.shared.information), ACTION)
     }

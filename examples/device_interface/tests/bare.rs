@@ -11,6 +11,7 @@ use lab_supply::{
     Error, ErrorKind, Hotplug, Listed, Mode, Protection, Ramp, Samples, Setting, Supplies, Supply, Trips,
 };
 use std::error::Error as _;
+use std::sync::Mutex;
 use std::time::Duration;
 
 #[test]
@@ -41,6 +42,7 @@ fn what_a_supply_cannot_do_is_refused_with_figures_before_the_driver_is_asked() 
     assert!(error.source().is_none());
     assert_eq!(supply.set(Setting { millivolts: 0, milliamps: 5_001 }).unwrap_err().kind(), error.kind());
     assert_eq!(supply.ramp(30_001, 1).wait().unwrap_err().kind(), error.kind());
+    assert_eq!(supply.ramp(1_000, 0).wait().unwrap_err().kind(), error.kind());
     for rate in [0, 10_001] {
         assert_eq!(supply.sample(rate).unwrap_err().kind(), error.kind());
     }
@@ -206,6 +208,38 @@ fn registers_that_make_no_sense_are_an_error_that_says_which() {
     let never_at_rest = refused([IDENTIFICATION, 7, 0, 0, 0, 0]);
     assert_eq!(never_at_rest.kind(), ErrorKind::Faulty);
     assert_eq!(refused([u32::MAX; 6]).kind(), ErrorKind::Unplugged);
+}
+
+/// A driver whose samples have the numbers that the test wants.
+struct OnlySamples(OnlyRegisters, Mutex<DataQueue<Sample>>, Vec<u64>);
+
+#[rustfmt::skip]
+impl LabSupply for OnlySamples {
+    fn setting(&self) -> iokit_uc::Result<Setting> { self.0.setting() }
+    fn set(&self, setting: &Setting) -> iokit_uc::Result<()> { self.0.set(setting) }
+    fn switch(&self, on: bool) -> iokit_uc::Result<()> { self.0.switch(on) }
+    async fn ramp(&self, to: u32, rate: u32) -> iokit_uc::Result<u32> { self.0.ramp(to, rate).await }
+    fn trips(&self) -> iokit_uc::Result<Completions<(Protection, u32, u32)>> { self.0.trips() }
+    fn registers(&self) -> iokit_uc::Result<Mapping<Registers, ReadOnlyAccess>> { self.0.registers() }
+    fn samples(&self) -> iokit_uc::Result<DataQueue<Sample>> { self.1.lock().unwrap().share() }
+
+    fn sample(&self, rate: u32) -> iokit_uc::Result<()> {
+        let sample = |&number| Sample { number, microseconds: 0, millivolts: 0, milliamps: 0 };
+        let numbers = if rate > 0 { &self.2[..] } else { &[] };
+        numbers.iter().map(sample).try_for_each(|sample| self.1.lock().unwrap().enqueue(&sample).map(drop))
+    }
+}
+
+#[test]
+fn samples_may_have_any_numbers() {
+    let information = SimulatedSupply::new("LS-0017").information().clone();
+    let numbers = vec![u64::MAX, 5, u64::MAX, 0];
+    let registers = OnlyRegisters::new([IDENTIFICATION, 0, 0, 0, 0, 0]);
+    let queue = Mutex::new(DataQueue::with_entries(numbers.len()).unwrap());
+    let supply = Supply::new(OnlySamples(registers, queue, numbers.clone()), information).unwrap();
+    let mut samples = supply.sample(1).unwrap();
+    let came: Vec<_> = numbers.iter().map(|_| samples.wait().unwrap().unwrap().number).collect();
+    assert_eq!((came, samples.lost()), (numbers, u64::MAX));
 }
 
 #[test]

@@ -86,7 +86,31 @@ fn a_driver_of_another_version_is_told_as_one() {
     let error = supply.setting().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incompatible);
     fault.lift();
+    let fault = bench.machine().inject(Fault::fail(IoReturn::BAD_ARGUMENT).selector(0));
+    let error = supply.setting().unwrap_err();
+    assert_eq!(
+        error.kind(),
+        ErrorKind::Incompatible,
+        "the kernel's word for sizes that are not the driver's"
+    );
+    fault.lift();
     assert_eq!(supply.setting().unwrap(), Setting::default());
+}
+
+#[test]
+fn a_failure_of_the_system_s_ends_what_watches_and_is_no_departure() {
+    for function in [Function::IORegistryEntryCreateCFProperties, Function::IORegistryEntryGetRegistryEntryID]
+    {
+        let bench = Bench::new();
+        bench.plug(&SimulatedSupply::new("LS-0017"));
+        let mut hotplug = Hotplug::watch(&bench.kernel()).unwrap();
+        assert!(matches!(hotplug.wait_timeout(PATIENCE), Some(Ok(Event::Arrived(_)))));
+        let fault = bench.machine().inject(Fault::fail(IoReturn::NO_RESOURCES).on(function));
+        bench.plug(&SimulatedSupply::new("LS-0018"));
+        let error = hotplug.wait_timeout(PATIENCE).unwrap().unwrap_err();
+        assert_eq!((error.kind(), fault.hits()), (ErrorKind::Other, 1));
+        assert!(hotplug.wait_timeout(PATIENCE).is_none());
+    }
 }
 
 #[test]

@@ -101,6 +101,18 @@ fn what_failed_for_a_user_fails_here() {
     replay.finish().unwrap();
 }
 
+#[test]
+fn a_check_that_fails_leaves_the_supply_off_and_set_as_it_was() {
+    let (bench, device) = (Bench::in_real_time(&Machine::new()), SimulatedSupply::new("LS-0017"));
+    bench.plug(&device);
+    let setting = Setting { millivolts: 3_300, milliamps: 250 };
+    Supply::open_first(&bench.kernel()).unwrap().set(setting).unwrap();
+    bench.machine().inject(Fault::fail_completion(IoReturn::OVERRUN).selector(3));
+    check::check(&bench.kernel(), &mut io::sink()).unwrap_err();
+    assert_eq!(device.output(), (false, 0, 0));
+    assert_eq!(Supply::open_first(&bench.kernel()).unwrap().setting().unwrap(), setting);
+}
+
 /// A sink that the test can read.
 #[derive(Clone, Default)]
 struct Sink(Arc<Mutex<Vec<u8>>>);

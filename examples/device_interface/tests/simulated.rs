@@ -62,6 +62,8 @@ fn a_supply_that_describes_itself_wrongly_keeps_nobody_from_the_others() {
     assert_eq!(error.kind(), ErrorKind::Incompatible);
     assert!(error.source().unwrap().to_string().contains("Serial Number"), "{:?}", error.source());
     assert_eq!(Supply::open(&bench.kernel(), "LS-0018").unwrap().information().serial, "LS-0018");
+    let error = Supply::open(&bench.kernel(), "LS-0017").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Incompatible, "it may be the one that does not say so");
 
     let told: Vec<_> = (0..2).map(|_| hotplug.wait_timeout(PATIENCE).unwrap()).collect();
     assert!(told.iter().any(|event| matches!(event, Ok(Event::Arrived(_)))), "{told:?}");
@@ -165,6 +167,17 @@ fn when_a_supply_is_unplugged_everything_says_so_and_ends() {
 
     drop((samples, supply, trips));
     bench.assert_clean();
+}
+
+#[test]
+fn a_supply_that_is_unplugged_stays_so_whatever_is_done_to_it() {
+    let (bench, device) = (Bench::new(), SimulatedSupply::new("LS-0017"));
+    let plugged = bench.plug(&device);
+    let supply = Supply::open_first(&bench.kernel()).unwrap();
+    bench.unplug(plugged);
+    device.connect_load(1_000);
+    device.step(Duration::from_secs(1));
+    assert_eq!(supply.meter().unwrap_err().kind(), ErrorKind::Unplugged);
 }
 
 #[test]

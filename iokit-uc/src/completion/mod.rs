@@ -28,6 +28,6 @@ pub(crate) const fn assert_completion((scalars, structure): (u32, u32)) {
     );
     assert!(
         structure == 0 && (scalars == VARIABLE || scalars as usize <= SCALARS_MAX),
-        "completions carry at most 16 scalars; fetch data with a second method or shared memory"
+        "completions carry at most 16 scalars, no structure; fetch data with a second method or shared memory"
     );
 }

@@ -108,7 +108,7 @@ impl Connection {
             client = ?crate::description::Port(client.as_raw()),
         );
         let code = span.run(|| self.kernel().io_connect_add_client(self.as_raw(), client.as_raw()));
-        check("IOConnectAddClient", code)
+        self.0.check("IOConnectAddClient", code)
     }
 
     /// `IOConnectCallMethod`. [`failed`](Shared::failed) makes an error of what is no success.
@@ -206,7 +206,7 @@ impl Connection {
         );
         // SAFETY: the caller's promise about the parameters is passed on; those that are added are 0, as in C.
         let code = span.run(|| unsafe { self.kernel().io_connect_trap(self.as_raw(), index, all) });
-        check("IOConnectTrap6", code)
+        self.0.check("IOConnectTrap6", code)
     }
 }
 

@@ -3,7 +3,6 @@
 use super::Connection;
 use crate::backend::Backend;
 use crate::error::Result;
-use crate::object::check;
 use crate::property::{all_to_set, one_to_set};
 use crate::spans::span;
 use crate::value::Value;
@@ -23,7 +22,7 @@ impl Connection {
             key = %key.to_string_lossy(),
         );
         let code = span.run(|| self.kernel().io_connect_set_cf_property(self.as_raw(), &key, &value));
-        check(FUNCTION, code)
+        self.shared().check(FUNCTION, code)
     }
 
     /// `IOConnectSetCFProperties`: gives the user client something to set, most often a dictionary (OC-19).
@@ -32,6 +31,7 @@ impl Connection {
         const FUNCTION: &str = "IOConnectSetCFProperties";
         let properties = all_to_set(FUNCTION, properties.into())?;
         let span = span!("set", FUNCTION, connection = ?crate::description::Port(self.as_raw()), class = self.shared().class());
-        check(FUNCTION, span.run(|| self.kernel().io_connect_set_cf_properties(self.as_raw(), &properties)))
+        let code = span.run(|| self.kernel().io_connect_set_cf_properties(self.as_raw(), &properties));
+        self.shared().check(FUNCTION, code)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::backend::{Backend, NULL, PortName};
 use crate::description::Port;
-use crate::error::{Call, Detail, Error, IoReturn, Result};
+use crate::error::{Call, Detail, Error, ErrorKind, IoReturn, Result};
 use crate::kernel::Kernel;
 use crate::notification::{Session, default_session};
 use crate::object::{check, no_object};
@@ -91,15 +91,23 @@ impl Shared {
     }
 
     pub(super) fn service(&self) -> Result<Service> {
+        const FUNCTION: &str = "IOConnectGetService";
         let mut service = NULL;
-        check("IOConnectGetService", self.kernel.io_connect_get_service(self.name, &mut service))?;
-        Service::from_answer(&self.kernel, service).ok_or_else(|| no_object("IOConnectGetService"))
+        check(FUNCTION, self.kernel.io_connect_get_service(self.name, &mut service)).map_err(|error| {
+            // A user client that is there and tells no service has another code (OC-16).
+            let is_gone = error.code() == IoReturn::BAD_ARGUMENT;
+            if is_gone { error.with_detail(Detail::Terminated) } else { error }
+        })?;
+        Service::from_answer(&self.kernel, service).ok_or_else(|| no_object(FUNCTION))
     }
 
     pub(super) fn is_terminated(&self) -> bool {
-        // A user client that is there and tells no service has another code (OC-16).
-        let code = self.service().err().map(|error| error.code());
-        matches!(code, Some(IoReturn::BAD_ARGUMENT | IoReturn::MACH_SEND_INVALID_DEST))
+        self.service().is_err_and(|error| error.kind() == ErrorKind::Terminated)
+    }
+
+    /// Fails with the function's code.
+    pub(super) fn check(&self, function: &'static str, code: IoReturn) -> Result<()> {
+        if code.is_success() { Ok(()) } else { Err(self.failed(Call::Function(function), code)) }
     }
 
     /// What a call comes to that has failed with `code`.

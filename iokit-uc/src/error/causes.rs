@@ -60,7 +60,7 @@ From a call, in the order of how often it is that:
   undeclared padding, and a structure that another version of the driver has, are the usual two.
 - The table has no such selector (EM-21).
 - The driver refuses a value.
-- An asynchronous method was called without a port, or one that is none with one (EM-21, EM-22).
+- A method that is not asynchronous was called as one (EM-21). The reverse no kernel finds (EM-22), but a driver may mind.
 - The service is gone, on a connection that has ever mapped memory (TERM-6): [`kind`](crate::Error::kind) is
   [`Terminated`](crate::ErrorKind::Terminated) then.
 
@@ -127,7 +127,7 @@ NO_SPACE "
 "
 
 MESSAGE_TOO_LARGE "
-- A matching dictionary or properties of more than 4 MiB (PR-8).
+- Properties to set, or what a notification is to match, of more than 4 MiB (PR-8).
 - A driver completes with more than 16 arguments (AS-4).
 "
 
@@ -189,7 +189,8 @@ MACH_SEND_INVALID_RIGHT "
 "
 
 MACH_SEND_TIMED_OUT "
-- The port that was to be told is full: nobody receives from it (AS-4, DQ-9). The data is stored all the same.
+- The port that was to be told is full: nobody receives from it. An entry of a data queue is stored all the same (DQ-9), and a
+  completion that may be dropped is (AS-4).
 "
 
 MACH_RCV_TIMED_OUT "

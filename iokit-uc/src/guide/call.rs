@@ -76,6 +76,9 @@
 //! open exclusively elsewhere still tells its name. With the feature `serde`, `RegistryEntry::properties` fills a struct.
 //! Property values are what the driver's author put there: the same key can be a number on one Mac and a string on another.
 //!
+//! Some drivers take settings as properties too: [`RegistryEntry::set_property`] gives them one, without a connection. What
+//! has to be opened first is set by [`Connection::set_property`].
+//!
 //! # What went wrong
 //!
 //! An [`Error`] has a [`kind`](crate::Error::kind) to match on, the exact [`code`](crate::Error::code), the
@@ -182,9 +185,11 @@
 //!
 //! When the device goes away, a handle stays what it is and each call fails, with an error of kind
 //! [`Terminated`](crate::ErrorKind::Terminated): the code is `MACH_SEND_INVALID_DEST`, or `kIOReturnBadArgument` if the
-//! connection has ever mapped memory. Plugged in again, the device is another service, with another number; find and open it
-//! anew. How to hear of it is in [`wait`](super::wait).
+//! connection has ever mapped memory. What was on its way then, a completion or a stream, ends with `kIOReturnNoDevice`, of
+//! kind [`NoDevice`](crate::ErrorKind::NoDevice): match on both. Plugged in again, the device is another service, with
+//! another number; find and open it anew. How to hear of it is in [`wait`](super::wait).
 //!
+//! [`Connection::set_property`]: crate::Connection::set_property
 //! [`Error`]: crate::Error
 //! [`ErrorKind::InvalidReply`]: crate::ErrorKind::InvalidReply
 //! [`IoReturn`]: crate::IoReturn
@@ -192,4 +197,5 @@
 //! [`Kernel::host`]: crate::Kernel::host
 //! [`Matching`]: crate::Matching
 //! [`RegistryEntry::id`]: crate::RegistryEntry::id
+//! [`RegistryEntry::set_property`]: crate::RegistryEntry::set_property
 //! [`Service::all`]: crate::Service::all

@@ -42,10 +42,12 @@
 //!
 //! - **What a completion carries.** An asynchronous method has its real answer in what the driver passes to
 //!   `sendAsyncResult64` later. One completion is an `async fn`, any number of them `-> Result<Completions<T>>`. A method
-//!   that answers at once too is `-> Result<(R, Completions<T>)>`.
+//!   that answers at once too is `-> Result<(R, Completions<T>)>`. A completion carries up to 16 scalars, as a tuple if there
+//!   are several, and never a structure: that is fetched by a second method, or lies in mapped memory.
 //! - **What is within the bytes.** A structure is a `#[repr(C)]` struct with the same fields in the same order. C leaves holes
 //!   before a field that wants alignment; here they are declared, `_reserved: [u8; 4]`, and a struct with an undeclared
-//!   hole does not compile. `u32` then `u64` is the usual one.
+//!   hole does not compile. `u32` then `u64` is the usual one. An enum in a structure is declared as its integer, since any
+//!   bytes may come.
 //! - **How wide a scalar is.** All travel as 64 bits. The type in the trait is what the driver takes them for. A number that
 //!   comes back and does not fit the type, or is no variant of the enum, is an error.
 //! - **Whether it is there at all.** A driver without a table (a *legacy* one, or one with a `switch`) is told to the

@@ -136,8 +136,9 @@
 //! # When it fails
 //!
 //! The kernel turns every error of the driver's into `kIOReturnBadArgument` here (MEM-1). So that code means anything: the
-//! driver does not know the number, the memory is not there yet, the task may not have it, address space ran out. The other
-//! codes come from this library, and tell figures:
+//! driver does not know the number, the memory is not there yet, the task may not have it, address space ran out. It hides
+//! what a model got wrong too: call the method on the bare model, and it tells. The other codes come from this library, and
+//! tell figures:
 //!
 //! | code | what |
 //! |---|---|

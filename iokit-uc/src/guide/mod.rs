@@ -44,10 +44,7 @@
 //!
 //! [dev-dependencies]
 //! pollster = "0.4" # or any other executor, for the tests of asynchronous methods
-//!
-//! [[test]]
-//! name = "simulated"
-//! required-features = ["simulated"]
+//! pump = { path = ".", features = ["simulated"] } # so that `cargo test` needs no flags
 //! ```
 //!
 //! `src/lib.rs` begins with its modules:
@@ -60,8 +57,8 @@
 //! pub use protocol::*;
 //! ```
 //!
-//! The tests run by `cargo test --features simulated`, on a Mac and on anything else. Without that feature there is no
-//! simulated kernel in the crate, and few dependencies: what the library needs of macOS is linked on macOS alone, and the
+//! The tests run by `cargo test`, on a Mac and on anything else. Programs that use the crate get no simulated kernel with it
+//! unless they ask for the feature, and few dependencies: what the library needs of macOS is linked on macOS alone, and the
 //! crate builds anywhere. [`Kernel::host`](crate::Kernel::host) is what fails elsewhere, with `kIOReturnUnsupported`.
 //!
 //! The repository's `examples/device_interface` is such a crate in full, for another device.

@@ -48,8 +48,9 @@
 //!
 //! A call that can wait for a driver has two lines. One that has only the first is where the program hung or crashed: that
 //! is the most useful line of many a report. The format is told at [`trace`](crate::trace); [`Trace::open`] reads it, and
-//! [`Trace::decode`] prints it in the words of your traits, `Pump::set_rate(rate: 20) = ()`. The repository's example
-//! `cargo run --example trace -- show FILE` is such a program, to be copied.
+//! [`Trace::decode`] prints it in the words of your traits, `Pump::set_rate(rate: 20) = ()`. What it prints stands in the
+//! order in which it was begun: a completion where its thread began to wait, which is often before the call that it completes.
+//! The repository's example `cargo run --example trace -- show FILE` is such a program, for Apple's SMC, to be copied.
 //!
 //! # Replay
 //!

@@ -25,6 +25,11 @@
 //! for the arguments that it refuses. A model with state of each connection's own is published by a closure that makes
 //! one: `Nub::new("…").user_client(|request| Ok(PumpServer::new(…)))`.
 //!
+//! A test that plays the hardware keeps the model, and shares it with the server: `PumpServer::shared(Arc::clone(&model))`.
+//! What the service does with properties that a program sets is [`Nub::on_set_properties`]; without it there are none to set.
+//! An assertion in a model's method does not fail the test: a driver's panic is `kIOReturnInternalError` to whoever called. What
+//! the model has seen is for the test to look at.
+//!
 //! # On the bare driver
 //!
 //! Code that takes `&impl Pump` needs no kernel at all:
@@ -127,6 +132,9 @@
 //! # Ok::<(), iokit_uc::Error>(())
 //! ```
 //!
+//! The machine's name for a service is the [`EntryId`] that `publish` returned. Of a service that a program has found, it is
+//! `EntryId(service.id()?)`.
+//!
 //! # Time
 //!
 //! A model that takes time sleeps by the machine's clock. A test stops that clock and moves it on, and waits for what happens
@@ -213,7 +221,8 @@
 //! Which faults there can be, nobody thinks of by himself. [`Machine::for_each_fault`] runs a test once to see which calls it
 //! makes, and then once for each thing that can go wrong with one of them, always on a new machine. It tells the first
 //! fault under which the test panics, hangs, or leaves something behind, as the expression that injects it alone. For the few
-//! calls below that is some sixty runs, in a tenth of a second.
+//! calls below that is some sixty runs, in a tenth of a second. Their number varies: a thread that receives makes calls too,
+//! and not always the same.
 //!
 //! ```
 //! # #[cfg(feature = "sim")] {
@@ -271,6 +280,8 @@
 //! somebody's Mac is a machine to test on: `Machine::from_archive(&Archive::open("macbook.plist")?)`. It has the entries
 //! and their properties, and no drivers: publish the model below the entry that it belongs to, by
 //! [`Nub::provider`].
+//!
+//! [`EntryId`]: crate::interface::EntryId
 //!
 #![cfg_attr(feature = "sim", doc = include_str!("sim_links.md"))]
 #![cfg_attr(not(feature = "sim"), doc = include_str!("no_sim_links.md"))]

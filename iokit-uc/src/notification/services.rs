@@ -125,9 +125,10 @@ impl ServiceWatch {
         matching: &Value,
         token: Token,
     ) -> Result<Option<Wake>> {
+        let came = Came::wanted();
         let mut iterator = self.lock();
         let made = iterator.insert(add(kernel, right, self.kind, matching, token)?);
-        let drained = self.drain(made);
+        let drained = self.drain(made, came);
         drop(iterator);
         Ok(self.tell(drained))
     }
@@ -139,8 +140,9 @@ impl ServiceWatch {
     /// A message has come from `sender`. None if that is not what was registered: anybody can send messages, but none else
     /// has the iterator to send along.
     pub(super) fn arrived(&self, sender: PortName) -> Option<Wakes> {
+        let came = Came::wanted();
         let iterator = self.lock();
-        let drained = self.drain(iterator.as_ref().filter(|iterator| iterator.as_raw() == sender)?);
+        let drained = self.drain(iterator.as_ref().filter(|iterator| iterator.as_raw() == sender)?, came);
         drop(iterator);
         Some(self.tell(drained).map_or(Wakes::None, Wakes::One))
     }
@@ -160,11 +162,11 @@ impl ServiceWatch {
     }
 
     /// Empties the iterator, which arms it.
-    fn drain(&self, iterator: &Object) -> Drained {
+    fn drain(&self, iterator: &Object, mut came: Came) -> Drained {
         let kernel = iterator.kernel();
         let next = || Service::from_answer(kernel, kernel.io_iterator_next(iterator.as_raw()));
         let services: Vec<Service> = iter::from_fn(next).collect();
-        let came = Came::of(kernel, services.iter().rev().map(|service| service.as_raw()));
+        came.describe(kernel, services.iter().rev().map(|service| service.as_raw()));
         let may_have_lost = services.len() >= Self::CAPACITY;
         let wake = (!services.is_empty()).then(|| {
             let lost = may_have_lost.then_some(ServiceEvent::MayHaveLost);

@@ -3,7 +3,8 @@
 //!
 //! Without the feature nothing of this is compiled. With it, and no subscriber that wants them, a span is one look at a
 //! variable. Every span and event has the target [`TARGET`], and the level `DEBUG` unless another is told here. None
-//! has what is sent or what comes back, only how much of it: a [trace](crate::trace) has that.
+//! has what a driver is sent or what comes back, only how much of it: a [trace](crate::trace) has that. But `matching` is all that
+//! is looked for, be it a serial number.
 //!
 //! # Spans
 //!
@@ -70,7 +71,8 @@
 //! ```
 //!
 //! A subscriber is called by whichever thread does what it is told of, when no lock of the library's is held; so it may use the
-//! library itself. A panic of it is the caller's.
+//! library itself. But like a waker it must not wait for messages at the port where one has just come: they come one after the
+//! other. A panic of it is reported by the panic hook and ends there, so that nobody loses what has been done.
 //!
 //! [`Service::first`]: crate::Service::first
 //! [`all`]: crate::Service::all
@@ -95,10 +97,13 @@ use crate::kernel::Kernel;
 use std::borrow::Cow;
 use std::ffi::CStr;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::Level;
 use tracing::dispatcher::with_default;
 use tracing::field::{DebugValue, DisplayValue, debug, display};
+use tracing::level_filters::LevelFilter;
 
 /// What every span and event has for its target.
 pub const TARGET: &str = "iokit_uc";
@@ -106,14 +111,16 @@ pub const TARGET: &str = "iokit_uc";
 /// A span with a name, fields, and those of all.
 macro_rules! span {
     ($name:literal, $function:expr $(, $($fields:tt)*)?) => {
-        $crate::spans::Span::new(::tracing::debug_span!(
-            target: $crate::spans::TARGET,
-            $name,
-            function = $function,
-            code = ::tracing::field::Empty,
-            duration_ns = ::tracing::field::Empty,
-            $($($fields)*)?
-        ))
+        $crate::spans::Span::new(|| {
+            ::tracing::debug_span!(
+                target: $crate::spans::TARGET,
+                $name,
+                function = $function,
+                code = ::tracing::field::Empty,
+                duration_ns = ::tracing::field::Empty,
+                $($($fields)*)?
+            )
+        })
     };
 }
 pub(crate) use span;
@@ -121,7 +128,9 @@ pub(crate) use span;
 /// An event with fields.
 macro_rules! event {
     ($name:literal, $($fields:tt)*) => {
-        ::tracing::debug!(target: $crate::spans::TARGET, message = $name, $($fields)*)
+        $crate::spans::tell(::tracing::Level::DEBUG, || {
+            ::tracing::debug!(target: $crate::spans::TARGET, message = $name, $($fields)*);
+        })
     };
 }
 pub(crate) use event;
@@ -129,17 +138,45 @@ pub(crate) use event;
 /// An event that a program's author should hear of.
 macro_rules! warning {
     ($name:literal, $($fields:tt)*) => {
-        ::tracing::warn!(target: $crate::spans::TARGET, message = $name, $($fields)*)
+        $crate::spans::tell(::tracing::Level::WARN, || {
+            ::tracing::warn!(target: $crate::spans::TARGET, message = $name, $($fields)*);
+        })
     };
 }
 pub(crate) use warning;
+
+/// Calls a subscriber, unless none wants this level.
+#[inline]
+pub(crate) fn tell(level: Level, event: impl FnOnce()) {
+    ask(level, event);
+}
+
+/// [`tell`] for its answer, if it gives one.
+#[inline]
+fn ask<R>(level: Level, question: impl FnOnce() -> R) -> Option<R> {
+    if level <= LevelFilter::current() { shielded(question) } else { None }
+}
+
+/// Calls a subscriber, whose panic has been reported and ends here: what is being done goes on.
+fn shielded<R>(run: impl FnOnce() -> R) -> Option<R> {
+    // What a panic carries may panic when it is dropped, and what that leaves is all that must be forgotten.
+    let drop_it = |panic| catch_unwind(AssertUnwindSafe(|| drop(panic))).unwrap_or_else(std::mem::forget);
+    catch_unwind(AssertUnwindSafe(run)).map_err(drop_it).ok()
+}
 
 /// The time in which one function runs.
 pub(crate) struct Span(tracing::Span);
 
 impl Span {
-    pub(crate) fn new(span: tracing::Span) -> Self {
-        Self(span)
+    #[inline]
+    pub(crate) fn new(span: impl FnOnce() -> tracing::Span) -> Self {
+        Self(ask(Level::DEBUG, span).unwrap_or_else(tracing::Span::none))
+    }
+
+    fn record(&self, record: impl FnOnce(&tracing::Span) -> &tracing::Span) {
+        if !self.0.is_disabled() {
+            shielded(|| record(&self.0));
+        }
     }
 
     /// Calls within the span, which then has the time that it took.
@@ -149,8 +186,10 @@ impl Span {
             return call();
         }
         let begin = Instant::now();
-        let result = self.0.in_scope(call);
-        self.0.record("duration_ns", nanoseconds(begin.elapsed()));
+        let entered = shielded(|| self.0.enter());
+        let result = call();
+        shielded(|| drop(entered));
+        self.record(|span| span.record("duration_ns", nanoseconds(begin.elapsed())));
         result
     }
 
@@ -158,9 +197,7 @@ impl Span {
     #[inline]
     pub(crate) fn run(&self, call: impl FnOnce() -> IoReturn) -> IoReturn {
         let code = self.time(call);
-        if !self.0.is_disabled() {
-            self.0.record("code", &*name(code));
-        }
+        self.record(|span| span.record("code", &*name(code)));
         code
     }
 
@@ -168,10 +205,10 @@ impl Span {
     #[inline]
     pub(crate) fn attempt<T>(&self, call: impl FnOnce() -> Result<T>) -> Result<T> {
         let result = self.time(call);
-        if !self.0.is_disabled() {
+        self.record(|span| {
             let code = result.as_ref().map_or_else(Error::code, |_| IoReturn::SUCCESS);
-            self.0.record("code", &*name(code));
-        }
+            span.record("code", &*name(code))
+        });
         result
     }
 
@@ -196,40 +233,52 @@ impl Span {
             call(ScalarOutput { buffer, count: &mut *count }, structure)
         });
         if code.is_success() {
-            self.0.record("scalars_out", *count);
-            match structure_output {
-                Some(StructureOutput::Buffer { size, .. }) => self.0.record("bytes_out", *size),
-                Some(StructureOutput::Variable(bytes)) => self.0.record("bytes_out", bytes.len()),
-                None => &self.0,
-            };
+            self.record(|span| {
+                span.record("scalars_out", *count);
+                match structure_output {
+                    Some(StructureOutput::Buffer { size, .. }) => span.record("bytes_out", *size),
+                    Some(StructureOutput::Variable(bytes)) => span.record("bytes_out", bytes.len()),
+                    None => span,
+                }
+            });
         }
         code
     }
 
     /// What an open has come to.
     pub(crate) fn opened(&self, connection: PortName) {
-        self.0.record("connection", debug(description::Port(connection)));
+        self.record(|span| span.record("connection", debug(description::Port(connection))));
     }
 
     /// Where memory has been mapped.
     pub(crate) fn mapped(&self, address: usize, size: u64) {
-        self.0.record("address", debug(Hex(address as u64))).record("size", size);
+        self.record(|span| span.record("address", debug(Hex(address as u64))).record("size", size));
     }
 
     /// Whether there was what was looked for.
     pub(crate) fn found(&self, found: bool) {
-        self.0.record("found", found);
+        self.record(|span| span.record("found", found));
     }
 
     /// The span, from now on for as long as its call waits to be completed.
     pub(crate) fn last(&self) -> Waiting {
-        Waiting((!self.0.is_disabled()).then(|| Arc::new((self.0.clone(), Instant::now()))))
+        let span = if self.0.is_disabled() { None } else { shielded(|| Self(self.0.clone())) };
+        Waiting(span.map(|span| Arc::new((span, Instant::now()))))
+    }
+}
+
+impl Drop for Span {
+    fn drop(&mut self) {
+        if !self.0.is_disabled() {
+            let span = std::mem::replace(&mut self.0, tracing::Span::none());
+            shielded(|| drop(span));
+        }
     }
 }
 
 /// The span of a call that has not been completed. It may be cloned under a lock, and must not be dropped there.
 #[derive(Clone)]
-pub(crate) struct Waiting(Option<Arc<(tracing::Span, Instant)>>);
+pub(crate) struct Waiting(Option<Arc<(Span, Instant)>>);
 
 impl Waiting {
     /// A completion has come.
@@ -246,8 +295,10 @@ impl Waiting {
     fn tell(&self, event: impl FnOnce(u64)) {
         let Some((span, begin)) = self.0.as_deref() else { return };
         let duration_ns = nanoseconds(begin.elapsed());
-        span.with_subscriber(|(_, dispatch)| {
-            with_default(dispatch, || span.in_scope(|| event(duration_ns)));
+        shielded(|| {
+            span.0.with_subscriber(|(_, dispatch)| {
+                with_default(dispatch, || span.0.in_scope(|| event(duration_ns)));
+            })
         });
     }
 }
@@ -258,19 +309,29 @@ impl fmt::Debug for Waiting {
     }
 }
 
-/// Services that have come or gone, as they are described while they are fetched, under a lock, to be told of afterwards.
-pub(crate) struct Came(Vec<(Option<String>, Option<DebugValue<Hex>>)>);
+/// Services that have come or gone, as they are described while they are fetched, under a lock, to be told of afterwards; none
+/// if nobody wants to know.
+pub(crate) struct Came(Option<Vec<Described>>);
+
+/// The fields `class` and `id`.
+type Described = (Option<String>, Option<DebugValue<Hex>>);
 
 impl Came {
-    pub(crate) fn of(kernel: &Kernel, services: impl Iterator<Item = PortName>) -> Self {
-        if !tracing::event_enabled!(target: TARGET, tracing::Level::DEBUG, kind, class, id) {
-            return Self(Vec::new());
+    /// Asks whether anybody wants to know: when no lock is held.
+    pub(crate) fn wanted() -> Self {
+        let wanted = || tracing::event_enabled!(target: TARGET, Level::DEBUG, kind, class, id);
+        Self(ask(Level::DEBUG, wanted).is_some_and(|wanted| wanted).then(Vec::new))
+    }
+
+    /// Describes them, for [`tell`](Self::tell).
+    pub(crate) fn describe(&mut self, kernel: &Kernel, services: impl Iterator<Item = PortName>) {
+        if let Some(came) = &mut self.0 {
+            came.extend(services.map(|service| (class(kernel, service), id(kernel, service))));
         }
-        Self(services.map(|service| (class(kernel, service), id(kernel, service))).collect())
     }
 
     pub(crate) fn tell(self, kind: &CStr) {
-        for (class, id) in self.0 {
+        for (class, id) in self.0.into_iter().flatten() {
             event!("service", kind = &*kind.to_string_lossy(), class, id);
         }
     }

@@ -27,9 +27,12 @@ pub(crate) struct Came;
 
 impl Came {
     #[inline(always)]
-    pub(crate) fn of(_: &Kernel, _: impl Iterator<Item = PortName>) -> Self {
+    pub(crate) fn wanted() -> Self {
         Self
     }
+
+    #[inline(always)]
+    pub(crate) fn describe(&mut self, _: &Kernel, _: impl Iterator<Item = PortName>) {}
 
     #[inline(always)]
     pub(crate) fn tell(self, _: &CStr) {}

@@ -66,8 +66,13 @@ impl Queue {
             failed: AtomicBool::new(false),
         });
         let writer = Arc::clone(&shared);
-        let writer =
-            thread::Builder::new().name("iokit-uc trace".into()).spawn(move || writer.write(&mut sink));
+        let writer = thread::Builder::new().name("iokit-uc trace".into()).spawn(move || {
+            // What the sink panicked with may panic when it is dropped, and then once more.
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| writer.write(&mut sink))) {
+                mem::forget(panic);
+                writer.fail(&mut writer.lock(), io::Error::other("what the sink panicked with panicked"));
+            }
+        });
         let writer = writer.map_err(|error| shared.fail(&mut shared.lock(), error)).ok();
         Self { shared, writer: Mutex::new(writer) }
     }
@@ -109,6 +114,11 @@ impl Queue {
 
     /// Waits until all that was put in so far has been written and the sink has been flushed.
     pub(super) fn flush(&self) -> Result<(), Arc<io::Error>> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.as_ref().is_some_and(is_this_thread) {
+            return Err(Arc::new(io::Error::new(io::ErrorKind::Deadlock, "the sink waits for itself")));
+        }
+        drop(writer);
         let mut state = self.shared.lock();
         state.to_flush += 1;
         let mine = state.to_flush;
@@ -156,9 +166,8 @@ impl Drop for Queue {
         }
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         // A sink may have had the last handle, and have dropped it while it was written to.
-        let is_this = |writer: &JoinHandle<()>| writer.thread().id() == thread::current().id();
-        if let Some(writer) = writer.filter(|writer| !is_this(writer)) {
-            // It cannot have panicked but for want of memory; whatever the sink did is in `error`.
+        if let Some(writer) = writer.filter(|writer| !is_this_thread(writer)) {
+            // It cannot have panicked but for want of memory, and where the sink was dropped; whatever else that did is in `error`.
             let _ = writer.join();
         }
     }
@@ -232,6 +241,10 @@ impl Shared {
             self.flushed.notify_all();
         }
     }
+}
+
+fn is_this_thread(thread: &JoinHandle<()>) -> bool {
+    thread.thread().id() == thread::current().id()
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

@@ -35,9 +35,12 @@ pub struct Recording<B> {
     redactor: Option<AssertUnwindSafe<Redactor>>,
     /// How many calls have begun that may wait.
     begun: AtomicU64,
-    /// Whether what the backend says it has mapped is there.
-    reads_memory: bool,
+    /// If the backend is a kernel, whose word on what it has mapped is taken: whom to ask beside what the program asks.
+    aside: Option<Aside<B>>,
 }
+
+/// Gives the backend beneath others that write down or compare what they are asked; none for one that keeps what it has mapped.
+type Aside<B> = fn(&B) -> Option<&dyn Backend>;
 
 impl<B: Backend> Recording<B> {
     /// Writes to `sink` from now on. [Contents of memory](RecordingOptions::contents) are not recorded: a backend that is not a
@@ -47,14 +50,7 @@ impl<B: Backend> Recording<B> {
         let header = format!("{HEADER}\n# {platform}, {}\n", std::env::consts::ARCH);
         let queue = Queue::new(sink, options.buffer, header);
         let redactor = options.redaction.map(Redactor::new).map(AssertUnwindSafe);
-        Self {
-            backend,
-            queue,
-            contents: options.contents,
-            redactor,
-            begun: AtomicU64::new(0),
-            reads_memory: false,
-        }
+        Self { backend, queue, contents: options.contents, redactor, begun: AtomicU64::new(0), aside: None }
     }
 
     /// [`new`](Self::new), with contents of memory.
@@ -62,13 +58,14 @@ impl<B: Backend> Recording<B> {
     /// # Safety
     ///
     /// `kernel` is one whose word on addresses is taken on trust: what it says it has mapped is there, outside all memory of Rust's, for as
-    /// long as MEM-9 says.
+    /// long as MEM-9 says. So is that of what `aside` gives, where names and addresses mean the same.
     pub(crate) unsafe fn of_kernel(
         kernel: B,
         sink: impl Write + Send + 'static,
         options: RecordingOptions,
+        aside: fn(&B) -> Option<&dyn Backend>,
     ) -> Self {
-        Self { reads_memory: true, ..Self::new(kernel, sink, options) }
+        Self { aside: Some(aside), ..Self::new(kernel, sink, options) }
     }
 
     /// The kernel behind it.
@@ -123,32 +120,52 @@ impl<B: Backend> Recording<B> {
         address: *mut u8,
         size: u64,
     ) -> Option<Vec<u8>> {
-        if !self.reads_memory
-            || !self.contents.contains(&memory_type)
-            || into_task != self.backend.mach_task_self()
-        {
+        let aside = self.aside.filter(|_| self.contents.contains(&memory_type))?;
+        if address.is_null() || into_task != self.backend.mach_task_self() {
             return None;
         }
-        // What was mapped while the service ended goes with it (TERM-6a): only a connection that still has one has kept it.
-        let mut service = NULL;
-        let code = self.backend.io_connect_get_service(connect, &mut service);
-        if service != NULL {
-            // SAFETY: the reference has just been returned, and nothing else has it.
-            unsafe { self.backend.io_object_release(service) };
+        if !aside(&self.backend).is_none_or(|kernel| keeps(kernel, connect, address, size)) {
+            return None;
         }
-        // Most drivers do not tell which service it is; what is left of a connection is told by the kernel (TERM-6).
-        let is_whole = !matches!(code, IoReturn::BAD_ARGUMENT | IoReturn::MACH_SEND_INVALID_DEST);
-        let size = usize::try_from(size).ok().filter(|_| is_whole && !address.is_null())?;
+        let size = usize::try_from(size).ok()?;
         let mut contents = Vec::new();
         contents.try_reserve_exact(size).ok()?;
         contents.resize(size, 0);
-        // SAFETY: `reads_memory` says that it is taken on trust of the backend that `size` bytes at `address` are
+        // SAFETY: `aside` says that it is taken on trust of the backend that `size` bytes at `address` are
         // mapped, outside all memory of Rust's, for as long as MEM-9 says. The connection keeps them until they are unmapped or its
         // name's last reference goes, and whoever does either promises that nothing accesses them, as does a call that maps them
         // and has not returned. `contents` has room for them.
         unsafe { arch::copy_words_out::<u8>(address, contents.as_mut_ptr(), size) };
         Some(contents)
     }
+}
+
+/// Whether memory that a connection has just mapped is there, can be read, and stays.
+fn keeps(kernel: &dyn Backend, connect: PortName, address: *mut u8, size: u64) -> bool {
+    // What was mapped while the service ended goes with it (TERM-6a): only a connection that still has one has kept it.
+    let mut service = NULL;
+    let code = kernel.io_connect_get_service(connect, &mut service);
+    if service != NULL {
+        // SAFETY: the reference has just been returned, and nothing else has it.
+        unsafe { kernel.io_object_release(service) };
+    }
+    // Most drivers do not tell which service it is; what is left of a connection is told by the kernel (TERM-6).
+    if matches!(code, IoReturn::BAD_ARGUMENT | IoReturn::MACH_SEND_INVALID_DEST) {
+        return false;
+    }
+    let mut at = address.addr() as u64;
+    let Some(end) = at.checked_add(size) else { return false };
+    // One region, unless the kernel has put together what it mapped.
+    while at < end {
+        let (mut start, mut bytes, mut protection) = (at, 0, 0);
+        let code = kernel.mach_vm_region(&mut start, &mut bytes, &mut protection);
+        let next = start.saturating_add(bytes);
+        if !code.is_success() || start > at || next <= at || protection & VM_PROT_READ == 0 {
+            return false;
+        }
+        at = next;
+    }
+    true
 }
 
 impl<B: fmt::Debug> fmt::Debug for Recording<B> {

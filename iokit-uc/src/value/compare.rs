@@ -2,6 +2,7 @@
 
 use super::{Repr, Set, Value};
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 impl Value {
@@ -29,9 +30,11 @@ impl Value {
     #[doc(alias = "isEqualTo")]
     pub fn kernel_eq(&self, argument: &Value) -> bool {
         let (mut next, mut pending) = (Some((self, argument)), Vec::new());
+        let mut seen = Seen::default();
         while let Some((receiver, argument)) = next {
             let equal = match (&receiver.0, &argument.0) {
                 _ if receiver.shares(argument) => true,
+                _ if !pending.is_empty() && seen.has(receiver, argument) => true,
                 (Repr::Boolean(a), Repr::Boolean(b)) => a == b,
                 (Repr::Number(a), Repr::Number(b)) => a.kernel_value() == b.kernel_value(),
                 (Repr::String(a), Repr::String(b)) => a == b,
@@ -72,14 +75,37 @@ impl Value {
             _ => false,
         }
     }
+
+    fn is_collection(&self) -> bool {
+        matches!(self.0, Repr::Array(_) | Repr::Set(_) | Repr::Dictionary(_))
+    }
+}
+
+/// The pairs of collections that are in several places, and have been looked into in one: otherwise
+/// what is shared would be compared as often as it is there.
+#[derive(Default)]
+struct Seen(HashSet<[*const (); 2]>);
+
+impl Seen {
+    /// Whether a pair has come before. Nothing is in itself, so that is over with by now, and found nothing.
+    fn has(&mut self, a: &Value, b: &Value) -> bool {
+        match (a.identity(), b.identity()) {
+            (Some(one), Some(other)) if a.is_collection() && b.is_collection() => {
+                !self.0.insert([one, other])
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A total order, of no meaning but that it tells equal from unequal, takes no stack, and sorts sets.
 pub(super) fn compare(a: &Value, b: &Value) -> Ordering {
     let (mut next, mut pending) = (Some((a, b)), Vec::new());
+    let mut seen = Seen::default();
     while let Some((a, b)) = next {
         let order = match (&a.0, &b.0) {
             _ if a.shares(b) => Ordering::Equal,
+            _ if !pending.is_empty() && seen.has(a, b) => Ordering::Equal,
             (Repr::Boolean(a), Repr::Boolean(b)) => a.cmp(b),
             (Repr::Number(a), Repr::Number(b)) => a.cmp(b),
             (Repr::String(a), Repr::String(b)) => a.cmp(b),
@@ -133,6 +159,20 @@ impl Set {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shared_is_compared_once() {
+        let doubled = |innermost: u8| {
+            (0..60).fold(Value::array([innermost]), |value, level| match level % 3 {
+                0 => Value::array([value.clone(), value]),
+                1 => Value::set([value.clone(), Value::array([value])]),
+                _ => Value::dictionary([("a", value.clone()), ("b", value)]),
+            })
+        };
+        let (a, same, other) = (doubled(1), doubled(1), doubled(2));
+        assert!(a == same && a != other);
+        assert!(a.kernel_eq(&same) && !a.kernel_eq(&other));
+    }
 
     #[test]
     fn pr_13_the_receiver_decides_how_strings_and_data_compare() {

@@ -1,6 +1,6 @@
 //! Has each supply do what it can.
 
-use lab_supply::{Information, Kernel, Setting};
+use lab_supply::{Information, Kernel, Setting, Supply};
 use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub(crate) fn describe(information: &Information) -> String {
     format!("{model}, serial number {serial}, firmware {firmware}, calibrated: {calibrated}")
 }
 
-/// Checks each supply, and leaves it switched off and set as it was.
+/// Checks each supply, and leaves it switched off and set as it was, also if something fails.
 pub(crate) fn check(kernel: &Kernel, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     for supply in lab_supply::supplies(kernel)? {
         let supply = supply?;
@@ -25,15 +25,22 @@ pub(crate) fn check(kernel: &Kernel, out: &mut dyn Write) -> Result<(), Box<dyn 
 
         let before = supply.setting()?;
         let mut trips = supply.trips()?;
-        supply.set(Setting { millivolts: 0, milliamps: 100 })?;
-        supply.switch(true)?;
-        let time = supply.ramp(1_000, 10_000).wait_timeout(PATIENCE)?;
-        writeln!(out, "  ramped to {} mV in {time:?}", supply.setting()?.millivolts)?;
+        let ramped = ramp(&supply);
         supply.switch(false)?;
         supply.set(before)?;
+        let (millivolts, time) = ramped?;
+        writeln!(out, "  ramped to {millivolts} mV in {time:?}")?;
         if let Some(Ok(trip)) = trips.wait_timeout(Duration::ZERO) {
             writeln!(out, "  tripped: {trip:?}")?;
         }
     }
     Ok(())
+}
+
+/// Switches the output on, and moves its voltage; tells where that has come to, and how long it took.
+fn ramp(supply: &Supply) -> lab_supply::Result<(u32, Duration)> {
+    supply.set(Setting { millivolts: 0, milliamps: 100 })?;
+    supply.switch(true)?;
+    let time = supply.ramp(1_000, 10_000).wait_timeout(PATIENCE)?;
+    Ok((supply.setting()?.millivolts, time))
 }

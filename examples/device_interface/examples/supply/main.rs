@@ -135,7 +135,10 @@ fn record(kernel: Kernel, sink: impl Write + Send + 'static) -> Kernel {
 
 fn list(kernel: &Kernel, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     for supply in lab_supply::supplies(kernel)? {
-        writeln!(out, "{}", check::describe(supply?.information()))?;
+        match supply {
+            Ok(supply) => writeln!(out, "{}", check::describe(supply.information()))?,
+            Err(error) => writeln!(out, "{error}")?,
+        }
     }
     Ok(())
 }

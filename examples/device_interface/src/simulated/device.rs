@@ -33,6 +33,8 @@ struct State {
     sequence: u32,
     /// How often it has been plugged in, and out.
     plugs: u64,
+    /// Nobody answers on the bus.
+    is_dark: bool,
     /// Whoever uses it.
     client: Weak<user_client::Client>,
 }
@@ -127,6 +129,7 @@ impl SimulatedSupply {
     pub(super) fn plug(&self) -> u64 {
         let mut state = self.0.lock();
         state.plugs += 1;
+        state.is_dark = false;
         state.measure();
         state.plugs
     }
@@ -142,7 +145,7 @@ impl Device {
         let memory = MemoryDescriptor::new(size_of::<DeviceRegisters>())?;
         let registers = Mapping::of(&memory)?;
         let (output, client) = (Output::default(), Weak::new());
-        let mut state = State { output, registers, sequence: 0, plugs: 0, client };
+        let mut state = State { output, registers, sequence: 0, plugs: 0, is_dark: false, client };
         state.measure();
         Ok(Self { information: Arc::new(information), memory, state: Mutex::new(state) })
     }
@@ -241,6 +244,9 @@ impl Device {
 impl State {
     /// Writes what is at the output to the registers.
     fn measure(&mut self) {
+        if self.is_dark {
+            return;
+        }
         let Measured { mode, millivolts, milliamps } = self.output.measure();
         self.write(Status::new(mode, self.output.is_ramping()), millivolts, milliamps);
     }
@@ -261,9 +267,11 @@ impl State {
     }
 
     fn go_dark(&mut self) {
+        self.is_dark = true;
         let mut registers = self.registers.view_mut();
         registers.identification().write(GONE);
         registers.sequence().write(GONE);
+        barrier();
         registers.millivolts().write(GONE);
         registers.milliamps().write(GONE);
     }

@@ -125,7 +125,7 @@ impl Fault {
     }
 
     /// The service that the call concerns is terminated, as if it were unplugged: the one that is called, or, of a
-    /// connection, the one that it was opened on. A call that concerns no service is none of this fault's.
+    /// connection, the one that it was opened on. A call that concerns no service is none of this fault's, nor counted.
     pub fn terminate(when: When) -> Self {
         Self::of(Kind::Terminate(when))
     }

@@ -2,40 +2,73 @@
 
 use std::collections::{HashMap, HashSet};
 
-/// What a text begins with that is looked for.
+/// What is looked for begins with so many bytes, in small letters.
 const PREFIX: usize = 3;
 
 /// From so many bytes a secret is one wherever it is; a shorter one if it is a word by itself.
 const LONG: usize = 6;
 
+/// What is no text and not longer is a secret also when it is written in hexadecimal.
+const SHORT: usize = 16;
+
 /// Texts and bytes that are secret wherever they are.
 #[derive(Default)]
 pub(super) struct Known {
     /// By what they begin with, longer ones first.
-    secrets: HashMap<[u8; PREFIX], Vec<Vec<u8>>>,
+    secrets: HashMap<[u8; PREFIX], Vec<Secret>>,
     numbers: HashSet<u64>,
+}
+
+struct Secret {
+    bytes: Vec<u8>,
+    /// Whether all of it is seen. Then its letters may be large or small.
+    is_text: bool,
+}
+
+impl Secret {
+    fn begins(&self, bytes: &[u8]) -> bool {
+        match bytes.get(..self.bytes.len()) {
+            Some(beginning) if self.is_text => beginning.eq_ignore_ascii_case(&self.bytes),
+            beginning => beginning == Some(&*self.bytes),
+        }
+    }
+}
+
+/// The key to secrets that begin as `bytes` do.
+fn prefix(bytes: &[u8]) -> Option<[u8; PREFIX]> {
+    bytes.first_chunk().map(|prefix: &[u8; PREFIX]| prefix.map(|byte| byte.to_ascii_lowercase()))
 }
 
 impl Known {
     /// Adds a secret, if it is one that can be told from other things.
     pub(super) fn add(&mut self, secret: &[u8]) {
         let secret = without_end(secret);
-        let Some(&prefix) = secret.first_chunk() else { return };
+        let Some(prefix) = prefix(secret) else { return };
         let is_one_byte = secret.iter().all(|byte| *byte == secret[0]);
         let is_short_number = secret.len() < LONG && secret.iter().all(u8::is_ascii_digit);
         let secrets = self.secrets.entry(prefix).or_default();
-        if is_one_byte || is_short_number || is_common(secret) || secrets.iter().any(|other| other == secret)
+        if is_one_byte
+            || is_short_number
+            || is_common(secret)
+            || secrets.iter().any(|other| other.bytes == secret)
         {
             return;
         }
-        let place = secrets.partition_point(|other| other.len() >= secret.len());
-        secrets.insert(place, secret.to_vec());
+        let place = secrets.partition_point(|other| other.bytes.len() >= secret.len());
+        let is_text = printable(secret).is_some();
+        secrets.insert(place, Secret { bytes: secret.to_vec(), is_text });
+        if !is_text && (LONG..=SHORT).contains(&secret.len()) {
+            let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+            self.add(digits.as_bytes());
+        }
     }
 
     /// Adds a number, if it is one that can be told from others.
     pub(super) fn add_number(&mut self, secret: u64) {
-        if secret > u64::from(u32::MAX) {
-            self.numbers.insert(secret);
+        if secret > u64::from(u32::MAX) && self.numbers.insert(secret) {
+            self.add(&secret.to_ne_bytes());
+            self.add(format!("{secret:x}").as_bytes());
+            self.add(secret.to_string().as_bytes());
         }
     }
 
@@ -52,7 +85,7 @@ impl Known {
         };
         let known = self.at(text, at, |secret| {
             // What is no text has no pseudonym that is one.
-            printable(secret).is_some() && (secret.len() >= LONG || is_word(at, at + secret.len()))
+            secret.is_text && (secret.bytes.len() >= LONG || is_word(at, at + secret.bytes.len()))
         });
         if known > 0 || !addresses {
             return known;
@@ -62,14 +95,14 @@ impl Known {
     }
 
     pub(super) fn in_bytes(&self, bytes: &[u8], at: usize) -> usize {
-        self.at(bytes, at, |secret| secret.len() >= LONG)
+        self.at(bytes, at, |secret| secret.bytes.len() >= LONG)
     }
 
-    fn at(&self, bytes: &[u8], at: usize, counts: impl Fn(&[u8]) -> bool) -> usize {
+    fn at(&self, bytes: &[u8], at: usize, counts: impl Fn(&Secret) -> bool) -> usize {
         let rest = &bytes[at..];
-        let Some(secrets) = rest.first_chunk().and_then(|prefix| self.secrets.get(prefix)) else { return 0 };
-        let found = secrets.iter().find(|secret| rest.starts_with(secret) && counts(secret));
-        found.map_or(0, Vec::len)
+        let Some(secrets) = prefix(rest).and_then(|prefix| self.secrets.get(&prefix)) else { return 0 };
+        let found = secrets.iter().find(|secret| secret.begins(rest) && counts(secret));
+        found.map_or(0, |secret| secret.bytes.len())
     }
 }
 
@@ -81,6 +114,12 @@ pub(super) fn without_end(bytes: &[u8]) -> &[u8] {
         // NULs at the end of what is no text belong to it.
         false => bytes,
     }
+}
+
+/// The text that bytes are, if they are nothing else but the NULs with which C ends it.
+pub(super) fn as_text(bytes: &[u8]) -> Option<&[u8]> {
+    let end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    printable(&bytes[..end]).map(str::as_bytes)
 }
 
 /// Whether it is what many have.
@@ -154,6 +193,19 @@ mod tests {
         assert_eq!(found(&known, text), ["bob", "A50285BI", "A50285BI-long"]);
         let in_bytes = |bytes: &[u8]| (0..bytes.len()).map(|at| known.in_bytes(bytes, at)).max();
         assert_eq!((in_bytes(b"\0bob\0"), in_bytes(b"\0A50285BI\0")), (Some(0), Some(8)));
+    }
+
+    #[test]
+    fn a_secret_is_found_in_large_and_small_letters_and_in_digits() {
+        let mut known = Known::default();
+        known.add(b"Melusines-Mac");
+        known.add(&[0x00, 0x1b, 0x63, 0x84, 0x45, 0xe6]);
+        known.add_number(0x11_2233_4455_6677);
+        let text = "melusines-mac.local 001B638445E6 0x0011223344556677 4822678189205111";
+        let expected = ["melusines-mac", "001B638445E6", "11223344556677", "4822678189205111"];
+        assert_eq!(found(&known, text), expected);
+        assert_eq!(known.in_bytes(&0x11_2233_4455_6677u64.to_ne_bytes(), 0), 8);
+        assert_eq!(known.in_bytes(&[0x00, 0x1b, 0x43, 0x84, 0x45, 0xe6], 0), 0);
     }
 
     #[test]

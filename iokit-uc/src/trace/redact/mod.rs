@@ -25,10 +25,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 ///
 /// - **Properties by their keys.** What is under a key of a secret, in a property or in a dictionary of any depth: strings, data,
 ///   and numbers above 255. [`key`](Self::key) and [`keys_with`](Self::keys_with) add to the keys, which
-///   [are](Self::DEFAULT_KEYS) by default those of serial numbers, UUIDs, hardware addresses and users.
+///   [are](Self::DEFAULT_KEYS) by default those of serial numbers, UUIDs, hardware addresses, networks and users.
 /// - **Texts, wherever they are**: in strings, paths, keys, and, from six bytes, in structures and messages. These are what was
 ///   found by its key, the names of this machine, of the user and of the home directory, and whatever
-///   [`text`](Self::text) adds. One of fewer than six bytes counts if it is a word by itself; of fewer than three, never.
+///   [`text`](Self::text) adds, in large letters or small. One of fewer than six bytes counts if it is a word by itself; of
+///   fewer than three, never. Bytes that are a text as a whole, as those of a property may be, count as a string. Of data and of
+///   large numbers the digits count too.
 /// - **Hardware addresses** written as `00:1b:63:84:45:e6`, in strings.
 /// - **Addresses in the kernel**, in strings, and as numbers and scalars of 64 bits.
 ///
@@ -102,11 +104,14 @@ impl Redaction {
     pub const DEFAULT_KEYS: &[&str] = &[
         "serialnumber",
         "uuid",
+        "guid",
+        "worldwidename",
         "macaddress",
         "bdaddr",
         "bluetoothaddress",
         "ethernetaddress",
         "wifiaddress",
+        "ssid",
         "imei",
         "iccid",
         "phonenumber",
@@ -327,7 +332,7 @@ impl Redactor {
             FieldRef::Bytes(bytes) => {
                 let found = match context.is_secret {
                     true => state.secret_bytes(bytes),
-                    false => state.bytes(bytes),
+                    false => state.bytes(&self.rules, bytes),
                 };
                 drop(state);
                 let mut changed = found.map_or(Cow::Borrowed(*bytes), Cow::Owned);
@@ -353,8 +358,12 @@ impl State {
     }
 
     /// The same for bytes that need not be text.
-    fn bytes(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        self.found(bytes, Known::in_bytes)
+    fn bytes(&mut self, rules: &Redaction, bytes: &[u8]) -> Option<Vec<u8>> {
+        let Some(text) = known::as_text(bytes) else { return self.found(bytes, Known::in_bytes) };
+        self.text(rules, text).map(|mut other| {
+            other.resize(bytes.len(), 0);
+            other
+        })
     }
 
     fn found(&mut self, bytes: &[u8], length: impl Fn(&Known, &[u8], usize) -> usize) -> Option<Vec<u8>> {

@@ -56,10 +56,11 @@ impl Pseudonyms {
         // Hexadecimal stays hexadecimal.
         let is_hexadecimal = digits.chars().all(|it| it.is_ascii_hexdigit() || !it.is_alphanumeric());
         let letters = if is_hexadecimal { 6 } else { 26 };
-        let key = &self.key;
+        // In other letters it is the same in those.
+        let (key, small) = (&self.key, secret.to_ascii_lowercase());
         self.texts.get(secret, |attempt| {
             let other = |(index, it): (usize, char)| {
-                let random = key.hash_one((secret, attempt, index));
+                let random = key.hash_one((&small, attempt, index));
                 let one_of = |first: char, count: u64| {
                     char::from_u32(u32::from(first) + (random % count) as u32).unwrap_or(first)
                 };
@@ -136,6 +137,7 @@ mod tests {
                 assert!(a.is_alphanumeric() || a.len_utf8() > 1 || a == b);
             }
         }
+        assert_eq!(pseudonyms.text("C02xk0").to_lowercase(), pseudonyms.text("c02XK0").to_lowercase());
         assert!(pseudonyms.text("de:ad:BE:EF").chars().all(|it| it.is_ascii_hexdigit() || it == ':'));
         assert!(pseudonyms.text("0xffffff8012345678").starts_with("0x"));
         assert_eq!(pseudonyms.bytes(&[0; 6]), [0; 6]);

@@ -149,7 +149,7 @@ fn leaf(value: &Value, rules: &Redaction, is_secret: bool, state: &mut State) ->
         return String::from_utf8(other).ok().map(Value::from);
     }
     if let Some(bytes) = value.as_data() {
-        let other = if is_secret { state.secret_bytes(bytes) } else { state.bytes(bytes) };
+        let other = if is_secret { state.secret_bytes(bytes) } else { state.bytes(rules, bytes) };
         return other.map(Value::from);
     }
     let number = value.as_number()?;

@@ -87,7 +87,8 @@ pub struct Replay {
 #[non_exhaustive]
 pub enum ReplayMode {
     /// Nothing: the same calls, in the same order for each connection. Calls that are on none, such as those that look for a service
-    /// or read properties, may come in any order; those that are the same are answered in theirs.
+    /// or read properties, may come in any order; those that are the same are answered in theirs. So threads that each open the same
+    /// service have to do so in the order in which they did: where that is chance, it is [`ByContent`](Self::ByContent).
     #[default]
     Strict,
     /// The order, and how often it calls: each call is answered as one of the same content was. Of several those answers come in

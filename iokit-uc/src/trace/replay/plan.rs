@@ -158,8 +158,20 @@ impl Plan {
         let alike = self.by_likeness.get(&content(function, &inputs)).map_or(&[][..], |classes| classes);
         alike.iter().copied().filter(move |&class| {
             let first = self.classes[class].calls[0];
-            calls[first].function == function && self.likeness(&self.calls[first].inputs) == inputs
+            calls[first].function == function && self.are_alike(&self.calls[first].inputs, &inputs)
         })
+    }
+
+    /// Whether inputs are `likeness`, when objects that like calls gave count as one.
+    fn are_alike(&self, inputs: &Inputs, likeness: &Inputs) -> bool {
+        let is_like = |(input, like): (&Input, &Input)| match (input, like) {
+            (Input::Port(Port::Object(object)), Input::Port(port)) => {
+                Port::Object(self.objects[*object].like) == *port
+            }
+            _ => input == like,
+        };
+        let pairs = inputs.iter().zip(likeness).map(|((_, input), (_, like))| (input, like));
+        inputs.len() == likeness.len() && pairs.into_iter().all(is_like)
     }
 
     /// Inputs with objects that like calls gave as one.
@@ -192,20 +204,37 @@ impl Plan {
     }
 }
 
-/// Tells many values apart that are not the same, without going deep.
-fn shallow(value: &Value) -> u64 {
+/// How deep values are looked into to tell them apart, and how far: in elements of a collection, in bytes.
+const DEEP: u32 = 3;
+const WIDE: usize = 32;
+const LONG: usize = 256;
+
+/// Tells most values apart that are not the same.
+fn content_of(value: &Value, depth: u32) -> u64 {
     let mut hasher = DefaultHasher::new();
-    value.type_name().hash(&mut hasher);
-    value.as_str().hash(&mut hasher);
-    value.as_data().hash(&mut hasher);
-    // In whatever order.
-    let of_entry = |(key, value): (&str, &Value)| {
-        let mut hasher = DefaultHasher::new();
-        (key, value.type_name(), value.as_str(), value.as_data()).hash(&mut hasher);
-        hasher.finish()
-    };
-    let entries = value.as_dictionary().map(|dictionary| dictionary.iter().map(of_entry));
-    entries.map(|entries| entries.fold(0, u64::wrapping_add)).hash(&mut hasher);
+    let bytes = value.as_str().map(str::as_bytes).or_else(|| value.as_data());
+    let beginning = bytes.map(|bytes| (bytes.len(), &bytes[..bytes.len().min(LONG)]));
+    let number = value.as_number().map(|number| number.raw());
+    (value.type_name(), beginning, value.as_bool(), number).hash(&mut hasher);
+    let of = |value: &Value| if depth < DEEP { content_of(value, depth + 1) } else { 0 };
+    if let Some(elements) = value.as_array() {
+        elements.len().hash(&mut hasher);
+        elements.iter().take(WIDE).for_each(|element| of(element).hash(&mut hasher));
+    }
+    // In whatever order: all of them, or none.
+    if let Some(members) = value.as_set() {
+        let all = members.iter().filter(|_| members.len() <= WIDE).map(of);
+        (members.len(), all.fold(0, u64::wrapping_add)).hash(&mut hasher);
+    }
+    if let Some(entries) = value.as_dictionary() {
+        let is_small = entries.len() <= WIDE;
+        let of_entry = |(key, value): (&str, &Value)| {
+            let mut hasher = DefaultHasher::new();
+            (key, if is_small { of(value) } else { 0 }).hash(&mut hasher);
+            hasher.finish()
+        };
+        (entries.len(), entries.iter().map(of_entry).fold(0, u64::wrapping_add)).hash(&mut hasher);
+    }
     hasher.finish()
 }
 
@@ -221,7 +250,9 @@ fn content(function: Function, inputs: &Inputs) -> u64 {
                 Field::Number(number) => number.hash(&mut hasher),
                 Field::Text(bytes) | Field::Bytes(bytes) => bytes.hash(&mut hasher),
                 Field::Words(words) => words.hash(&mut hasher),
-                Field::Value(value) => shallow(value).hash(&mut hasher),
+                Field::Value(value) => content_of(value, 0).hash(&mut hasher),
+                Field::Capacity(capacity) => capacity.hash(&mut hasher),
+                Field::Address(address) => address.hash(&mut hasher),
                 _ => 1u8.hash(&mut hasher),
             },
         }
@@ -234,5 +265,35 @@ pub(super) fn connection(inputs: &Inputs) -> Option<Port> {
     match inputs.first()? {
         ("connect", Input::Port(port @ Port::Object(_))) => Some(*port),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_that_differ_in_a_little_are_told_apart_at_once() {
+        let within =
+            |value: Value| Value::dictionary([("IOPropertyMatch", Value::dictionary([("a", value)]))]);
+        let values =
+            [1u8.into(), 2u8.into(), true.into(), false.into(), Value::array([1u8]), Value::set([1u8])];
+        let values = values.into_iter().map(within).map(Field::Value);
+        let fields = (0..3).map(|count| Field::Capacity(Some(count))).chain([Field::Capacity(None)]);
+        let inputs = values.chain(fields).map(|field| vec![("matching", Input::Field(field))]);
+        let function = Function::IOServiceGetMatchingService;
+        let contents: HashSet<u64> = inputs.map(|inputs| content(function, &inputs)).collect();
+        assert_eq!(contents.len(), 10);
+    }
+
+    #[test]
+    fn what_is_equal_has_one_content_in_whatever_order_it_is() {
+        let numbers = || (0..100u32).map(|number| (number.to_string(), Value::from(number)));
+        for count in [3, 100] {
+            let (a, b) = (numbers().take(count), numbers().take(count).collect::<Vec<_>>().into_iter().rev());
+            assert_eq!(content_of(&Value::dictionary(a), 0), content_of(&Value::dictionary(b), 0));
+            let (a, b) = (Value::set(0..count as u32), Value::set((0..count as u32).rev()));
+            assert_eq!((content_of(&a, 0), &a), (content_of(&b, 0), &b));
+        }
     }
 }

@@ -24,6 +24,13 @@ impl Plan {
     }
 }
 
+/// A notification port of the recorded program's.
+struct NotificationPort {
+    port: Port,
+    /// What its right has been called.
+    names: Vec<PortName>,
+}
+
 /// For the words of a reference, of what a driver sends to a port that it was given.
 const OF_DRIVER: [u64; 3] = [u64::MAX; 3];
 
@@ -32,7 +39,7 @@ const OF_DRIVER: [u64; 3] = [u64::MAX; 3];
 pub(super) struct Planner {
     plan: Plan,
     names: HashMap<PortName, Held>,
-    notification_ports: HashMap<u64, Port>,
+    notification_ports: HashMap<u64, NotificationPort>,
     /// The calls that have asked for completions, by the port and the first words of the reference.
     asked: HashMap<(usize, Vec<u64>), usize>,
     /// The calls that gave objects.
@@ -60,7 +67,7 @@ impl Resolve for Planner {
 
     fn notification_port(&mut self, address: u64) -> Port {
         match self.notification_ports.get(&address) {
-            Some(&port) => port,
+            Some(known) => known.port,
             None => self.new_notification_port(address),
         }
     }
@@ -149,9 +156,13 @@ impl Planner {
             Function::IONotificationPortDestroy => {
                 // Its name and its address may be another one's from now on.
                 if let Some(Field::Address(address)) = call.input("port")
-                    && let Some(port) = self.notification_ports.remove(address)
+                    && let Some(NotificationPort { port, names }) = self.notification_ports.remove(address)
                 {
-                    self.names.retain(|_, held| held.port != port);
+                    for name in names {
+                        if self.names.get(&name).is_some_and(|held| held.port == port) {
+                            self.names.remove(&name);
+                        }
+                    }
                 }
             }
             Function::MachMsgSendEmpty if code.is_success() => {
@@ -187,7 +198,7 @@ impl Planner {
     fn new_notification_port(&mut self, address: u64) -> Port {
         self.plan.rights.push(Vec::new());
         let port = Port::Own(self.plan.rights.len() - 1);
-        self.notification_ports.insert(address, port);
+        self.notification_ports.insert(address, NotificationPort { port, names: Vec::new() });
         port
     }
 
@@ -200,7 +211,11 @@ impl Planner {
             Function::MachTaskSelf => Some(Port::Task),
             Function::MachPortAllocate => return self.own(name),
             Function::IONotificationPortGetMachPort => match call.input("port") {
-                Some(Field::Address(address)) => Some(self.notification_port(*address)),
+                Some(Field::Address(address)) => {
+                    let port = self.notification_port(*address);
+                    self.notification_ports.entry(*address).and_modify(|known| known.names.push(name));
+                    Some(port)
+                }
                 _ => None,
             },
             _ => None,
