@@ -29,7 +29,11 @@ fn opens(class: &str) -> Vec<String> {
 /// Opens a service of the machine `openings` that must not open. What its driver noted.
 #[track_caller]
 fn refuses(class: &str, code: IoReturn) -> Vec<String> {
-    let world = boot(class);
+    refuses_in(&boot(class), class, code)
+}
+
+#[track_caller]
+fn refuses_in(world: &World, class: &str, code: IoReturn) -> Vec<String> {
     assert_eq!(try_open(&world.kernel(), class, 0), (code, NULL), "{class}");
     assert_eq!(open_safely(&world.kernel(), class).unwrap_err().code(), code, "{class}");
     let first = world.journal();
@@ -82,7 +86,9 @@ fn oc_01_the_task_is_looked_at_before_the_policy_and_the_policy_before_the_drive
 #[test]
 fn oc_01_the_drivers_code_is_passed_through() {
     refuses("Busy", IoReturn::BUSY);
-    refuses("Panicking", IoReturn::INTERNAL_ERROR);
+    let world = boot("Panicking").unchecked();
+    refuses_in(&world, "Panicking", IoReturn::INTERNAL_ERROR);
+    assert_eq!(world.misuses(), ["a driver panicked in newUserClient"; 2]);
 }
 
 #[test]

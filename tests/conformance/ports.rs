@@ -376,12 +376,13 @@ fn rights_after(world: &World, connect: PortName, selector: u32, calls: u32) -> 
 
 #[test]
 fn p_07b_a_driver_owns_the_rights_of_a_request_only_if_its_method_succeeds() {
-    let world = World::boot("openings/Plain");
+    let world = World::boot("openings/Plain").unchecked();
     let (_, connect) = try_open(&world.kernel(), "Plain", 0);
     assert_eq!(rights_after(&world, connect, selector::KEEP_REFERENCE, 3), (3, 0, 0));
     assert_eq!(rights_after(&world, connect, selector::KEEP_REFERENCE_AND_FAIL, 3), (0, 0, 3));
     assert_eq!(rights_after(&world, connect, selector::KEEP_REFERENCE_AND_PANIC, 3), (0, 0, 3));
     close(&world.kernel(), connect);
+    assert_eq!(world.misuses(), ["a driver panicked in externalMethod"; 3]);
 }
 
 #[test]

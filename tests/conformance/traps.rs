@@ -82,9 +82,10 @@ fn em_32_a_filter_is_asked_before_the_lookup() {
 
 #[test]
 fn a_trap_that_panics_is_an_internal_error() {
-    let opened = Opened::boot("traps", "Traps");
+    let opened = Opened::on(World::boot("traps").unchecked(), "Traps");
     assert_eq!(trap(&opened.world.kernel(), opened.connect, PANICS, [0; 6]), IoReturn::INTERNAL_ERROR);
     assert_eq!(trap(&opened.world.kernel(), opened.connect, SUCCEEDS, [0; 6]), IoReturn::SUCCESS);
+    assert_eq!(opened.world.misuses(), ["a driver panicked in externalTrap"]);
 }
 
 #[test]

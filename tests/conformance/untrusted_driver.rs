@@ -208,10 +208,11 @@ fn a_driver_that_claims_too_much_and_fails_gives_its_own_code() {
 
 #[test]
 fn a_driver_that_panics_gives_an_internal_error() {
-    let it = Believing::new();
+    let it = Believing::on(World::boot("methods").unchecked());
     let error = it.with(&[("answer_panic", 1)], |client| client.block()).unwrap_err();
     assert_eq!(error.code(), IoReturn::INTERNAL_ERROR);
     assert!(error.to_string().starts_with("Believed::block (selector 2): kIOReturnInternalError"), "{error}");
+    assert_eq!(it.world.misuses(), ["a driver panicked in externalMethod"]);
 }
 
 // ---- a driver that blocks ----

@@ -2,7 +2,7 @@
 
 use crate::instrument::{CLASS, Instrument, InstrumentClient, plug_in, selector};
 use iokit_uc::backend::Function;
-use iokit_uc::sim::{Fault, FaultFailure, FaultOutcome, FaultRun, Injection, Machine};
+use iokit_uc::sim::{Fault, FaultFailure, FaultOutcome, FaultRun, Injection, Machine, Nub};
 use iokit_uc::{IoReturn, Kernel, Matching, RegistryEntry, Result, Service};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
@@ -49,6 +49,22 @@ fn who_takes_a_call_for_granted_panics() {
     let FaultOutcome::Panicked(message) = outcome else { panic!("{outcome}") };
     assert!(message.starts_with("that it has measured"), "{message}");
     assert!(injection.ends_with(".selector(1).nth(1));"), "{injection}");
+}
+
+/// Nobody else hears of an assertion in a model, where the program takes the error for another.
+#[test]
+fn a_model_that_asserts_in_vain_is_told_of() {
+    let (injection, outcome) = failure(Machine::for_each_fault(|machine| {
+        machine.publish(Nub::new("Model").on_request_probe(|options| {
+            assert_eq!(options, 1, "the program asked for something else");
+            Ok(())
+        }));
+        let kernel = machine.task("client").kernel();
+        let _ = Service::expect_first(&kernel, &Matching::class("Model"))?.request_probe(2);
+        Ok::<_, iokit_uc::Error>(())
+    }));
+    assert_eq!(injection, "");
+    assert!(format!("{outcome}").contains("a driver panicked in requestProbe"), "{outcome}");
 }
 
 #[test]

@@ -27,8 +27,8 @@
 //!
 //! A test that plays the hardware keeps the model, and shares it with the server: `PumpServer::shared(Arc::clone(&model))`.
 //! What the service does with properties that a program sets is [`Nub::on_set_properties`]; without it there are none to set.
-//! An assertion in a model's method does not fail the test: a driver's panic is `kIOReturnInternalError` to whoever called. What
-//! the model has seen is for the test to look at.
+//! A model's method may assert: a driver's panic is `kIOReturnInternalError` to whoever called, and [`Machine::assert_clean`] tells
+//! of it at the end.
 //!
 //! # On the bare driver
 //!

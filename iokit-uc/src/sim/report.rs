@@ -77,7 +77,8 @@ pub enum Misuse {
     /// A driver completed an asynchronous call by the reference that a legacy method is given, in which the wake port is
     /// cut to 32 bits (EM-29).
     CutReference,
-    /// A driver panicked while it was told of something and could not answer, or while it was dropped.
+    /// A driver panicked in this function, or in `drop`. On a Mac so does the kernel; here the caller gets
+    /// `kIOReturnInternalError`, where there is one.
     Panic(&'static str),
     /// A driver changed a busy count past its end, which overwrites other states of the service (BQ-2a).
     BusyCount {

@@ -9,6 +9,8 @@ use super::report::Misuse;
 use super::state::{State, Work};
 use super::thread;
 use super::work_loop::WorkLoop;
+use crate::error::{IoReturn, Result};
+use crate::interface::code_of;
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -138,12 +140,36 @@ impl Shared {
         settle_pending();
     }
 
+    /// Runs a driver's `function`. A panic is `kIOReturnInternalError`, and recorded; the driver's other calls go on.
+    pub(super) fn in_driver<R>(
+        self: &Arc<Self>,
+        function: &'static str,
+        code: impl FnOnce() -> R,
+    ) -> Result<R, IoReturn> {
+        thread::in_driver(std::ptr::null(), code).inspect_err(|_| self.panicked(function))
+    }
+
+    /// [`in_driver`](Self::in_driver) for what returns a result.
+    pub(super) fn run_driver(
+        self: &Arc<Self>,
+        function: &'static str,
+        code: impl FnOnce() -> Result<()>,
+    ) -> IoReturn {
+        self.in_driver(function, code).map_or_else(|panicked| panicked, code_of)
+    }
+
+    /// A driver has panicked.
+    #[cold]
+    pub(super) fn panicked(self: &Arc<Self>, function: &'static str) {
+        self.lock().misuses.push(Misuse::Panic(function));
+    }
+
     fn perform_now(self: &Arc<Self>, item: PutOff) {
         match item {
             PutOff::Work(work) => (self.perform)(self, work),
             PutOff::Garbage(garbage) => {
                 if thread::in_driver(std::ptr::null(), || drop(garbage)).is_err() {
-                    self.lock().misuses.push(Misuse::Panic("drop"));
+                    self.panicked("drop");
                 }
             }
         }

@@ -4,7 +4,6 @@
 //! driver, so that no driver finds itself called while it is in the middle of something.
 
 use crate::error::{IoReturn, Result};
-use crate::interface::code_of;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
@@ -109,11 +108,6 @@ pub(super) fn caught<R>(code: impl FnOnce() -> R) -> Result<R, IoReturn> {
         catch_unwind(AssertUnwindSafe(|| drop(panic))).unwrap_or_else(std::mem::forget);
         IoReturn::INTERNAL_ERROR
     })
-}
-
-/// [`in_driver`] for code that is not an external method and returns a result.
-pub(super) fn run_driver(code: impl FnOnce() -> Result<()>) -> IoReturn {
-    in_driver(ptr::null(), code).map_or_else(|panicked| panicked, code_of)
 }
 
 /// Whether this thread is in one of the client's external methods, or holds its lock.

@@ -98,7 +98,7 @@ impl Fault {
     /// function: a function that returns no code returns what stands for a failure.
     ///
     /// A call that gives up a reference gives it up nevertheless, as `IOServiceClose` does on a Mac (OC-9). A function that
-    /// cannot fail does not.
+    /// cannot fail does not. With `kIOReturnSuccess` the kernel lies: it says that it has done what it has not.
     pub fn fail(code: IoReturn) -> Self {
         Self::of(Kind::Fail(code))
     }

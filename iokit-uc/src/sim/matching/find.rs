@@ -10,7 +10,6 @@ use crate::sim::shared::{Locked, settle_pending};
 use crate::sim::state::State;
 use crate::sim::state_bits::Needs;
 use crate::sim::task::Task;
-use crate::sim::thread;
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -104,7 +103,7 @@ impl Task {
         };
         drop(kernel);
         self.driver_is_called();
-        let code = thread::run_driver(|| probe(options));
+        let code = self.shared.run_driver("requestProbe", || probe(options));
         self.shared.lock().garbage.push(Box::new(probe));
         settle_pending();
         code

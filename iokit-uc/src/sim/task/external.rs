@@ -156,8 +156,9 @@ impl Task {
         };
 
         let user_client = &*client.user_client;
-        let code = thread::caught(|| user_client.external_method(selector, &mut arguments))
-            .map_or_else(|panicked| panicked, code_of);
+        let answer = thread::caught(|| user_client.external_method(selector, &mut arguments));
+        let panicked = answer.is_err();
+        let code = answer.map_or_else(|panicked| panicked, code_of);
         if FAULTED {
             self.driver_has_answered(&mut arguments);
         }
@@ -176,6 +177,9 @@ impl Task {
         self.shared.let_go(client);
         settle_pending();
         if !code.is_success() {
+            if panicked {
+                self.shared.panicked("externalMethod");
+            }
             return code;
         }
 
@@ -235,7 +239,9 @@ impl Task {
             // No trap is as good as one that does nothing.
             IoReturn::SUCCESS => {
                 self.driver_is_called();
-                thread::run_driver(|| client.user_client.external_trap(index, parameters).unwrap_or(Ok(())))
+                self.shared.run_driver("externalTrap", || {
+                    client.user_client.external_trap(index, parameters).unwrap_or(Ok(()))
+                })
             }
             refused => refused,
         };

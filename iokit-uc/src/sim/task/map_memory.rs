@@ -60,7 +60,7 @@ impl Task {
             let answer = ask(&client, memory_type);
             if answer.panicked {
                 // The task hears of nothing but a bad argument.
-                self.shared.lock().misuses.push(Misuse::Panic("clientMemoryForType"));
+                self.shared.panicked("clientMemoryForType");
             }
             let memory = answer.memory.filter(|_| answer.code.is_success())?;
             let options = merge_options(answer.options, options);

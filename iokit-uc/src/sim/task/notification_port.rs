@@ -6,7 +6,6 @@ use crate::error::IoReturn;
 use crate::interface::{KernelRight, SendRight};
 use crate::sim::port_right::PortRight;
 use crate::sim::shared::settle_pending;
-use crate::sim::thread;
 use std::sync::Arc;
 
 impl Task {
@@ -35,7 +34,9 @@ impl Task {
         let given = right.clone().map(|right| SendRight::new(right));
         let code = client.exclusively(&self.shared, || {
             self.driver_is_called();
-            thread::run_driver(|| client.user_client.register_notification_port(given, port_type, reference))
+            self.shared.run_driver("registerNotificationPort", || {
+                client.user_client.register_notification_port(given, port_type, reference)
+            })
         });
         if let Some(right) = right
             && !code.is_success()

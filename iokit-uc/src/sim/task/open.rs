@@ -132,8 +132,8 @@ impl Task {
         });
         drop(kernel);
         match driver {
-            NubDriver::Long(driver) => return make_client(&*driver, request),
-            NubDriver::Short(driver) => match make_client(&*driver, request) {
+            NubDriver::Long(driver) => return self.make_client(&*driver, request),
+            NubDriver::Short(driver) => match self.make_client(&*driver, request) {
                 (code, client) if code.is_success() => return (code, client),
                 (_, refused) => {
                     self.shared.lock().garbage.push(Box::new(refused));
@@ -145,7 +145,7 @@ impl Task {
             None => (IoReturn::UNSUPPORTED, None),
             Some((Some(false), _)) => (IoReturn::UNSUPPORTED, None),
             Some((_, None)) => (IoReturn::NO_MEMORY, None),
-            Some((_, Some(class))) => match make_client(&*class, request) {
+            Some((_, Some(class))) => match self.make_client(&*class, request) {
                 (code, Some(client)) if code.is_success() => (code, Some(client)),
                 // A class that panicked is broken, any other has made nothing.
                 (IoReturn::INTERNAL_ERROR, _) => (IoReturn::INTERNAL_ERROR, None),
@@ -164,8 +164,8 @@ impl Task {
         provider: ObjectKey,
         user_client: Arc<dyn UserClient>,
     ) -> Result<Arc<Client>, IoReturn> {
-        let path = thread::in_driver(std::ptr::null(), || user_client.class())?;
-        let properties = thread::in_driver(std::ptr::null(), || user_client.properties())?;
+        let path = self.shared.in_driver("getMetaClass", || user_client.class())?;
+        let properties = self.shared.in_driver("init", || user_client.properties())?;
         let mut kernel = self.shared.lock();
         let known = kernel.clients(provider).find_map(|child| {
             let client = kernel.entry(child)?.client.as_ref()?;
@@ -219,7 +219,7 @@ impl Task {
         request: &OpenRequest<'_>,
     ) -> Result<(), IoReturn> {
         let user_client = &client.user_client;
-        if !thread::in_driver(std::ptr::null(), || user_client.init_with_task(request))? {
+        if !self.shared.in_driver("initWithTask", || user_client.init_with_task(request))? {
             return Err(self.discard(client, IoReturn::BAD_ARGUMENT));
         }
         let (kernel, attached) = self.shared.lock().attach_in_time(client.object, provider);
@@ -227,7 +227,7 @@ impl Task {
         if !attached {
             return Err(self.discard(client, IoReturn::UNSUPPORTED));
         }
-        let started = thread::in_driver(std::ptr::null(), || user_client.start(request.provider));
+        let started = self.shared.in_driver("start", || user_client.start(request.provider));
         if !started.unwrap_or(false) {
             self.shared.lock().detach(client.object, provider);
             return Err(self.discard(client, started.err().unwrap_or(IoReturn::UNSUPPORTED)));
@@ -319,7 +319,7 @@ impl Task {
         let client = Arc::clone(kernel.connection(self.key, connect)?);
         drop(kernel);
         self.driver_is_called();
-        let named = thread::in_driver(std::ptr::null(), || client.user_client.get_service());
+        let named = self.shared.in_driver("getService", || client.user_client.get_service());
         self.shared.let_go(client);
         settle_pending();
         let id = named?.ok_or(IoReturn::UNSUPPORTED)?;
@@ -340,18 +340,22 @@ impl Task {
         drop(kernel);
         let code = client.exclusively_by_default(&self.shared, || {
             self.driver_is_called();
-            thread::run_driver(|| client.user_client.connect_client(&other.user_client))
+            self.shared.run_driver("connectClient", || client.user_client.connect_client(&other.user_client))
         });
         self.shared.let_go(client);
         self.shared.let_go(other);
         settle_pending();
         code.result()
     }
-}
 
-/// Has a driver make a user client.
-fn make_client(driver: &dyn Driver, request: &OpenRequest<'_>) -> (IoReturn, Option<Arc<dyn UserClient>>) {
-    let mut client = None;
-    let code = thread::run_driver(|| driver.new_user_client(request, &mut client));
-    (code, client)
+    /// Has a driver make a user client.
+    fn make_client(
+        &self,
+        driver: &dyn Driver,
+        request: &OpenRequest<'_>,
+    ) -> (IoReturn, Option<Arc<dyn UserClient>>) {
+        let mut client = None;
+        let code = self.shared.run_driver("newUserClient", || driver.new_user_client(request, &mut client));
+        (code, client)
+    }
 }

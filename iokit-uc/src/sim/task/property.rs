@@ -3,15 +3,13 @@
 use super::Task;
 use crate::backend::PortName;
 use crate::error::{IoReturn, Result};
-use crate::interface::{Privilege, code_of};
+use crate::interface::Privilege;
 use crate::sim::client::Client;
 use crate::sim::keys::ObjectKey;
 use crate::sim::property_lock::PropertyLock;
 use crate::sim::registry::iterator::RECURSIVELY;
-use crate::sim::report::Misuse;
 use crate::sim::shared::{Locked, settle_pending};
 use crate::sim::state::{State, USER_SERVICE_PROPERTIES};
-use crate::sim::thread;
 use crate::value::{Dictionary, Number, Unfit, Value};
 use std::ffi::CStr;
 use std::sync::Arc;
@@ -287,12 +285,6 @@ impl Task {
     /// Runs `setProperties`.
     fn in_driver(&self, set: impl FnOnce() -> Result<()>) -> Result<(), IoReturn> {
         self.driver_is_called();
-        match thread::in_driver(std::ptr::null(), set) {
-            Ok(result) => code_of(result).result(),
-            Err(panicked) => {
-                self.shared.lock().misuses.push(Misuse::Panic("setProperties"));
-                Err(panicked)
-            }
-        }
+        self.shared.run_driver("setProperties", set).result()
     }
 }
